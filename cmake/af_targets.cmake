@@ -1,0 +1,31 @@
+# af_layer(NAME DEPENDS layers... LIBRARIES libs... [PRECOMPILE headers...])
+# One static library a folder, of every .cpp below it, that links only the layer below. A header that includes upwards
+# is refused by tests/check_layers.sh.
+function(af_layer name)
+  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES;PRECOMPILE;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(pattern ${arg_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX ${pattern})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC af_flags ${arg_DEPENDS} ${arg_LIBRARIES})
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
+endfunction()
+
+# Catch2 unit tests of one folder: every *_test.cpp below it in one program, each TEST_CASE a ctest of its own.
+function(af_unit_tests name)
+  cmake_parse_arguments(arg "" "" "DEPENDS;PRECOMPILE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} catch_main)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)  # the code under test keeps its own flags
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
+  catch_discover_tests(${name} PROPERTIES TIMEOUT 300 LABELS sanitize)
+endfunction()
