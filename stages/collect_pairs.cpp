@@ -1,0 +1,117 @@
+#include "stages/collect_pairs.hpp"
+
+#include "stages/pairs/key_value.hpp"
+
+#include <string>
+#include <unordered_map>
+
+namespace af {
+namespace {
+
+struct KeyHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>{}(key); }
+};
+using Folds = std::unordered_map<std::string, Fold, KeyHash, std::equal_to<>>;
+
+// A key in the table costs about this much besides its own bytes.
+constexpr std::size_t kFoldBytes = sizeof(Fold) + 96;
+
+class Adder {
+public:
+    Adder(std::vector<Sorter>& sorters, const PairStoreOptions& options) : sorters_(sorters), options_(options) {}
+
+    void add(std::string_view key, std::string_view value, std::uint32_t ordinal) {
+        if (!options_.combine) {
+            sort(key, value, ordinal);
+            return;
+        }
+        auto found = folds_.find(key);
+        if (found == folds_.end()) {
+            folds_bytes_ += key.size() + kFoldBytes;
+            found = folds_.emplace(key, Fold()).first;
+        }
+        found->second.add(*options_.combine, value);
+        if (folds_bytes_ > options_.combine_bytes) flush(ordinal);
+    }
+
+    // When an object ends, or the table is full: the latter depends on the object alone, so the output does too.
+    void flush(std::uint32_t ordinal) {
+        for (const auto& [key, fold] : folds_) sort(key, fold.result(*options_.combine), ordinal);
+        folds_.clear();
+        folds_bytes_ = 0;
+    }
+
+private:
+    void sort(std::string_view key, std::string_view value, std::uint32_t ordinal) {
+        sorters_[partition_of(key, options_.partitions)].add(key, value, ordinal);
+    }
+
+    std::vector<Sorter>& sorters_;
+    const PairStoreOptions& options_;
+    Folds folds_;
+    std::size_t folds_bytes_ = 0;
+};
+
+void add_object(Adder& adder, const ObjectOutput& output) {
+    const std::uint32_t ordinal = output.object->ordinal;
+    output.lines->for_each([&](std::string_view lines) {
+        for_each_line(lines, [&](std::string_view line) {
+            const auto [key, value] = split_key_value(line);
+            adder.add(key, value, ordinal);
+        });
+    });
+    adder.flush(ordinal);
+}
+
+}  // namespace
+
+PairStore::PairStore(PairStoreOptions options) : options_(std::move(options)) {
+    const std::size_t share = options_.sort_bytes / (std::size_t{options_.workers} * options_.partitions);
+    sorters_.resize(options_.workers);
+    for (auto& of_worker : sorters_) {
+        for (unsigned i = 0; i < options_.partitions; ++i) of_worker.emplace_back(share, options_.scratch);
+    }
+}
+
+std::vector<Sorter>& PairStore::claim() {
+    std::lock_guard lock(mutex_);
+    return sorters_.at(claimed_++);
+}
+
+std::unique_ptr<PairStream> PairStore::partition(unsigned number) {
+    std::vector<std::unique_ptr<PairStream>> streams;
+    for (auto& of_worker : sorters_) {
+        for (auto& stream : of_worker.at(number).finish()) streams.push_back(std::move(stream));
+    }
+    return merge(std::move(streams));
+}
+
+std::uint64_t PairStore::pairs() const {
+    std::uint64_t sum = 0;
+    for (const auto& of_worker : sorters_) {
+        for (const Sorter& sorter : of_worker) sum += sorter.pairs();
+    }
+    return sum;
+}
+
+std::uint64_t PairStore::spilled_bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& of_worker : sorters_) {
+        for (const Sorter& sorter : of_worker) sum += sorter.spilled_bytes();
+    }
+    return sum;
+}
+
+Task<void> collect_pairs(Ports<ObjectOutput, void> io, PairStore& store) {
+    Adder adder(store.claim(), store.options());
+    while (auto output = co_await io.in.next()) {
+        try {
+            add_object(adder, *output);
+        } catch (Error& error) {
+            throw std::move(error).about(output->object->name);
+        }
+    }
+}
+
+}  // namespace af

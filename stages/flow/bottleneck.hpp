@@ -1,0 +1,23 @@
+// What bounded a run, from the times of its stages and the processor time it used: one sentence for people.
+#pragma once
+
+#include "engine/metrics.hpp"
+
+#include <string>
+#include <vector>
+
+namespace af {
+
+struct LoadSample {
+    std::vector<StageReport> stages;
+    double seconds = 0;  // wall, of the same time as the processor times
+    unsigned processors = 1;
+    double own_cpu_seconds = 0;       // this process
+    double children_cpu_seconds = 0;  // the user's functions
+};
+
+// e.g. "bounded by the processors (97% of 2 busy): decompress took most of it, then the map function"
+//      "bounded by fetch: the stages behind it waited for input 80% of the time"
+std::string bottleneck_text(const LoadSample& sample);
+
+}  // namespace af

@@ -1,0 +1,166 @@
+#include "stages/flow/map_side.hpp"
+
+#include "engine/width_control.hpp"
+#include "stages/combine.hpp"
+#include "stages/decompress.hpp"
+#include "stages/fetch.hpp"
+#include "stages/flow/user_code.hpp"
+#include "stages/gather.hpp"
+#include "stages/map_batches.hpp"
+#include "stages/map_files.hpp"
+#include "stages/map_streams.hpp"
+#include "stages/record_index.hpp"
+#include "stages/split_records.hpp"
+#include "stages/split_streams.hpp"
+
+#include <optional>
+
+namespace af {
+namespace {
+
+Task<void> give_objects(Ports<void, ObjectPtr> io, const std::vector<ObjectPtr>& objects) {
+    for (const ObjectPtr& object : objects) co_await io.out.put(object);
+}
+
+// Each worker that copies it gets an indexer of its own, built when it is first used.
+class IndexBuilder {
+public:
+    explicit IndexBuilder(JsonPlace place) : place_(place) {}
+    IndexBuilder(const IndexBuilder& from) : place_(from.place_) {}
+    std::string operator()(std::string_view payload) {
+        if (!indexer_) indexer_.emplace(place_);
+        return indexer_->build(payload).words;
+    }
+
+private:
+    JsonPlace place_;
+    std::optional<RecordIndexer> indexer_;
+};
+
+RecordFormat format_of(const Job& job) {
+    return job.map.input == MapInput::records ? job.records.format : RecordFormat::lines;
+}
+
+MapOptions map_options(const Job& job, const Mappers& mappers, Executor net) {
+    MapOptions options;
+    options.net = std::move(net);
+    if (mappers.lazy()) {
+        options.index_builder =
+            IndexBuilder(job.records.format == RecordFormat::uuid_json ? JsonPlace::after_tab : JsonPlace::line);
+    }
+    return options;
+}
+
+BinaryMapOptions binary_options(const Job& job, const Services& services) {
+    BinaryMapOptions options;
+    options.net = services.runtime.net().executor;
+    options.process = process_for(job.map.code, "map", {}, job.map.timeout, services);
+    options.allow_early_exit = job.map.allow_early_exit;
+    return options;
+}
+
+CombineOptions combine_options(const Job& job, const Services& services) {
+    CombineOptions options;
+    options.net = services.runtime.net().executor;
+    options.reducer.process = process_for(*job.combine->code, "reduce", {}, job.map.timeout, services);
+    options.reducer.is_feeder = has_feeder(*job.combine->code);
+    options.scratch = services.scratch;
+    return options;
+}
+
+DecompressOptions decompress_options(const Job& job, const Widths& widths, const Services& services) {
+    DecompressOptions options;
+    switch (job.map.decompress) {
+        case Decompress::automatic: options.limits.mode = DecompressMode::automatic; break;
+        case Decompress::yes: options.limits.mode = DecompressMode::always; break;
+        case Decompress::no: options.limits.mode = DecompressMode::never; break;
+    }
+    options.limits.decoder_memory_bytes = widths.decoder_bytes;
+    options.on_warning = [warn = services.warn](const ObjectRef& object, const std::string& text) {
+        if (warn) warn(escaped(object.name) + ": " + text);
+    };
+    return options;
+}
+
+// The flow from whole records to map output, by what the user's code takes.
+Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Services& services, BlockPool& raw_blocks) {
+    const Job& job = side.job;
+    const Place net = services.runtime.net();
+    const Place cpu = services.runtime.cpu();
+    const Lane split{.on = cpu, .workers = side.widths.decoders, .buffer = {.items = 4, .bytes = 4 << 20}};
+    const Lane map{.on = cpu, .workers = side.widths.mappers, .buffer = {.items = 32, .bytes = 16 << 20}};
+    if (job.map.input == MapInput::files) {
+        MapFilesOptions options{.scratch_dir = services.scratch.string(), .binary = binary_options(job, services)};
+        return std::move(inflated).then("map", map, map_files, options, side.mappers.feeders());
+    }
+    if (!has_feeder(job.map.code)) {
+        SplitStreamsOptions options;
+        options.limits.max_record_bytes = job.records.max_bytes;
+        return std::move(inflated)
+            .then("split", {.on = cpu, .workers = side.widths.decoders, .buffer = {.items = 1}}, split_streams, options,
+                  raw_blocks)
+            .then("map", map, map_streams, binary_options(job, services));
+    }
+    SplitOptions options;
+    options.limits.max_record_bytes = job.records.max_bytes;
+    return std::move(inflated)
+        .then("split", split, split_records, options, raw_blocks)
+        .then("map", map, map_batches, map_options(job, side.mappers, net.executor), *side.mappers.feeders());
+}
+
+}  // namespace
+
+Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Services& services) {
+    Mappers mappers;
+    if (!has_feeder(job.map.code)) return mappers;
+    const RecordFormat format = format_of(job);
+    const bool json = format == RecordFormat::uuid_json || format == RecordFormat::json_lines;
+    const bool ask_lazy = lazy && json && job.map.code.language == Language::python;
+    std::vector<std::string> options{"--format", std::string(word_of(format))};
+    if (ask_lazy) options.push_back("--lazy");
+    ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
+    mappers.feeders_ = services.runtime.block_on(
+        FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers, services.control.token()));
+    mappers.lazy_ = ask_lazy && mappers.feeders_->ready().lazy;
+    return mappers;
+}
+
+Report run_map_side(MapSide side, const Services& services) {
+    const Place net = services.runtime.net();
+    const Place cpu = services.runtime.cpu();
+    const Widths& widths = side.widths;
+    BlockPool raw_blocks(kRawBlockBytes, kRawHeadroomBytes);
+    SpoolBudget spools;
+    spools.limit_bytes = widths.spool_bytes;
+    spools.scratch = services.scratch;
+    WidthBounds bounds{.min = std::min(2u, widths.fetch), .max = widths.fetch, .start = std::min(8u, widths.fetch)};
+    if (widths.fetch_fixed) bounds.min = bounds.start = bounds.max;
+    WidthControl width(services.clock, bounds, &services.brake);
+    const FetchOptions fetch_options{
+        .retrier = {services.clock, seeded_random(), object_policy(), &services.brake},
+        .width = &width,
+        .pieces = {.items = 2 * widths.depth, .bytes = widths.depth * kStoredBlockBytes},
+    };
+
+    Pipeline pipeline("map");
+    auto inflated = pipeline.from("list", {.on = net, .buffer = {.items = 1}}, give_objects, side.objects)
+                        .then("fetch", {.on = net, .workers = widths.fetch, .buffer = {.items = 1}}, fetch,
+                              fetch_options, services.store)
+                        .then("decompress", {.on = cpu, .workers = widths.decoders, .buffer = {.items = 1}}, decompress,
+                              decompress_options(side.job, widths, services), raw_blocks);
+    auto whole = mapped(std::move(inflated), side, services, raw_blocks)
+                     .then("gather", {.on = cpu, .buffer = {.items = 2}}, gather, spools, side.ledger);
+    if (side.job.combine && side.job.combine->code) {
+        whole =
+            std::move(whole).then("combine", {.on = cpu, .workers = widths.collectors, .buffer = {.items = 1}}, combine,
+                                  combine_options(side.job, services), spools, services.blocks, side.ledger);
+    }
+    if (auto* pairs = std::get_if<PairStore*>(&side.target)) {
+        std::move(whole).into("sort", {.on = cpu, .workers = widths.collectors}, collect_pairs, **pairs);
+    } else {
+        std::move(whole).into("keep", {.on = cpu}, collect_lines, *std::get<LineStore*>(side.target));
+    }
+    return services.control.run(pipeline);
+}
+
+}  // namespace af

@@ -1,0 +1,47 @@
+// The map side of a job as one pipeline: objects in, pairs or lines out.
+#pragma once
+
+#include "engine/pipeline.hpp"
+#include "stages/collect_lines.hpp"
+#include "stages/collect_pairs.hpp"
+#include "stages/feeder_client.hpp"
+#include "stages/flow/services.hpp"
+#include "stages/flow/widths.hpp"
+#include "stages/job/job.hpp"
+#include "stages/ledger.hpp"
+
+#include <memory>
+#include <variant>
+
+namespace af {
+
+// Where map output goes: sorted for a reducer, or kept in the order of the input.
+using MapTarget = std::variant<PairStore*, LineStore*>;
+
+// The user's map function, started and known to load, before any input is read. Nothing to start for a binary.
+class Mappers {
+public:
+    // Throws Error(config) when the script does not load, naming why.
+    static Mappers start(const Job& job, const Widths& widths, bool lazy, const Services& services);
+
+    FeederPool* feeders() const noexcept { return feeders_.get(); }
+    bool lazy() const noexcept { return lazy_; }
+
+private:
+    std::unique_ptr<FeederPool> feeders_;
+    bool lazy_ = false;
+};
+
+struct MapSide {
+    const Job& job;
+    const Widths& widths;
+    Mappers& mappers;
+    std::vector<ObjectPtr> objects;  // in the order to read them: the largest first
+    Ledger& ledger;
+    MapTarget target;
+};
+
+// Runs it to its end. Throws the first fatal Error; lost objects are the ledger's.
+Report run_map_side(MapSide side, const Services& services);
+
+}  // namespace af

@@ -1,0 +1,78 @@
+#include "stages/flow/widths.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <numeric>
+
+namespace af {
+namespace {
+
+constexpr unsigned kRemoteFetchMax = 32;
+constexpr unsigned kLocalFetchMax = 4;
+constexpr std::uint64_t kMiB = 1 << 20;
+
+// libcurl's buffer, and the blocks it may hold of a transfer (engine/curl_http.hpp).
+constexpr std::uint64_t kTransferBytes = (512 << 10) + 4 * kStoredBlockBytes;
+constexpr std::uint64_t kObjectBytes = 2560;        // an entry of the list, of the ledger and of the manifest
+constexpr std::uint64_t kProgramBytes = 40 * kMiB;  // code, libraries, stacks, TLS, the allocator's slack
+
+unsigned or_else(unsigned asked, unsigned chosen) { return asked > 0 ? asked : std::max(1u, chosen); }
+
+}  // namespace
+
+Widths choose_widths(const WidthOptions& options, const Job& job, unsigned processors, bool remote,
+                     std::size_t objects) {
+    const auto at_most = [objects](unsigned width) {
+        return static_cast<unsigned>(std::clamp<std::size_t>(objects, 1, width));
+    };
+    Widths widths;
+    widths.fetch = at_most(or_else(options.fetch, remote ? kRemoteFetchMax : std::max(kLocalFetchMax, processors)));
+    widths.fetch_fixed = options.fetch > 0;
+    widths.decoders = at_most(or_else(options.decoders, processors));
+    widths.mappers = or_else(options.mappers, or_else(job.map.workers, processors));
+    widths.depth = or_else(options.depth, 4);
+    widths.collectors = job.reduce ? std::min(2u, processors) : 1;
+    widths.sort_bytes = job.reduce ? options.sort_bytes : 0;
+    widths.spool_bytes = options.spool_bytes;
+    widths.decoder_bytes = options.decoder_bytes;
+    return widths;
+}
+
+std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::size_t objects) {
+    const std::uint64_t raw_block = kRawBlockBytes + kRawHeadroomBytes;
+    const std::uint64_t record = std::max<std::uint64_t>(job.records.max_bytes, kRawBlockBytes);
+    std::vector<MemoryLine> lines;
+    const auto add = [&lines](std::string_view what, std::uint64_t bytes) {
+        lines.push_back({std::string(what), bytes});
+    };
+    add(fmt::format("{} objects in flight, {} blocks of 256 KiB each and their transfers", widths.fetch, widths.depth),
+        widths.fetch * (kTransferBytes + widths.depth * kStoredBlockBytes));
+    add(fmt::format("{} decoders, dictionaries up to {} MiB", widths.decoders, widths.decoder_bytes / kMiB),
+        widths.decoders * widths.decoder_bytes);
+    add(fmt::format("{} objects being split, 5 blocks of 1 MiB and a record of {} MiB (twice while it moves) each",
+                    widths.decoders, record / kMiB),
+        widths.decoders * (5 * raw_block + 2 * record));
+    // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
+    // indexes, and the answer.
+    add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.mappers,
+                    record / kMiB),
+        4 * raw_block + record + widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB));
+    add("map output waiting for its object to be whole", widths.spool_bytes + 32 * kMiB);
+    if (widths.sort_bytes > 0) {
+        add("sorting", widths.sort_bytes + widths.collectors * 8 * kMiB);
+        add("reading sorted runs back", widths.collectors * job.reducers * 64 * 512 * 1024);
+    }
+    if (job.combine && job.combine->code) {
+        add("sorting for the job's own combiner", widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));
+    }
+    add(fmt::format("the list of {} objects", objects), objects * kObjectBytes);
+    add("the program itself", kProgramBytes);
+    return lines;
+}
+
+std::uint64_t total(const std::vector<MemoryLine>& lines) {
+    return std::accumulate(lines.begin(), lines.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const MemoryLine& line) { return sum + line.bytes; });
+}
+
+}  // namespace af

@@ -1,0 +1,48 @@
+// Validates one JSON text over the structural positions that simdjson's stage 1 found, noting where the members of the
+// root object, and of large objects in it, lie. Part of stages/record_index.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace af {
+
+class JsonWalk {
+public:
+    // `text[0, size)` is the JSON and text[size] is readable and no part of a token. `at` are the positions of stage 1,
+    // ended by one that equals `size`. Fields are appended to `words` in the form of record_index.hpp, with `base`
+    // added to each offset.
+    JsonWalk(const char* text, std::uint32_t size, const std::uint32_t* at, std::uint32_t base,
+             std::vector<std::uint32_t>& words);
+
+    // The word number of the root object's fields; 0 when the text is not an object that may be indexed. Then `words`
+    // may have been appended to, and the caller takes that back.
+    std::uint32_t root();
+
+private:
+    struct Field {
+        std::uint32_t key_start, key_end, value_start, value_end, object;
+    };
+
+    template <bool kNoteFields>
+    bool object(int depth, std::vector<Field>* fields);
+    bool array(int depth);
+    void skip_small_numbers();
+    bool value(int depth);
+    bool member_value(int depth, Field& field);
+    bool string();
+    bool escapes(std::uint32_t from, std::uint32_t to) const;
+    bool number();
+    bool atom(const char* word, std::uint32_t length);
+    std::uint32_t trimmed_end() const;
+    std::uint32_t append(const std::vector<Field>& fields);
+
+    const char* text_;
+    std::uint32_t size_;
+    const std::uint32_t* at_;
+    std::uint32_t base_;
+    std::vector<std::uint32_t>& words_;
+    bool has_escapes_;
+};
+
+}  // namespace af

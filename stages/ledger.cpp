@@ -1,0 +1,139 @@
+#include "stages/ledger.hpp"
+
+#include <fmt/format.h>
+
+namespace af {
+namespace {
+
+// The user's function raised, or the data is bad: each with an exit code of its own.
+ErrorKind kind_of(const BadRecord& bad) { return bad.kind == "mapper" ? ErrorKind::child_exit : ErrorKind::corrupt; }
+
+std::string where(const std::string& object, const BadRecord& bad) {
+    return fmt::format("{} line {}: {}", object, bad.line, bad.reason);
+}
+
+}  // namespace
+
+Ledger::Ledger(std::vector<ObjectPtr> asked, BadPolicy policy, BadHandler on_bad)
+    : policy_(policy), on_bad_(std::move(on_bad)) {
+    totals_.objects_asked = asked.size();
+    accounts_.resize(asked.size());
+    for (ObjectPtr& object : asked) {
+        if (object->size != kUnknownSize) totals_.bytes_asked += object->size;
+        const std::uint32_t ordinal = object->ordinal;
+        accounts_.at(ordinal).object = std::move(object);
+    }
+}
+
+void Ledger::whole(const ObjectEnd& end, const WholeObject& made) {
+    std::lock_guard lock(mutex_);
+    ObjectAccount& account = accounts_.at(end.object->ordinal);
+    if (account.whole || account.lost) {
+        throw Error(ErrorKind::bug, "an object was counted twice").about(end.object->name);
+    }
+    if (end.lines != made.records + end.long_lines) {
+        throw Error(ErrorKind::bug, fmt::format("{} lines were read, but {} were mapped and {} were too long",
+                                                end.lines, made.records, end.long_lines))
+            .about(end.object->name);
+    }
+    account.whole = true;
+    account.bytes_stored = end.bytes_stored;
+    account.bytes_inflated = end.bytes_inflated;
+    account.lines = end.lines;
+    account.records = made.records;
+    for (const auto& [kind, count] : made.bad_by_kind) {
+        account.bad += count;
+        totals_.bad_by_kind[kind] += count;
+    }
+    ++totals_.objects_read;
+    totals_.bytes_stored += end.bytes_stored;
+    totals_.bytes_inflated += end.bytes_inflated;
+    totals_.lines += end.lines;
+    totals_.records += made.records;
+    totals_.bad += account.bad;
+    totals_.bytes_mapped += made.bytes_mapped;
+    if (end.object->size == kUnknownSize) totals_.bytes_asked += end.bytes_stored;
+    for (const BadRecord& record : made.bad) {
+        if (on_bad_) on_bad_(*end.object, record);
+    }
+    for (const auto& [name, count] : made.counters) totals_.counters[name] += count;
+}
+
+void Ledger::count(const std::map<std::string, std::int64_t>& counters) {
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, count] : counters) totals_.counters[name] += count;
+}
+
+void Ledger::lost(const ObjectPtr& object, Error why) {
+    std::lock_guard lock(mutex_);
+    ObjectAccount& account = accounts_.at(object->ordinal);
+    if (account.whole || account.lost) throw Error(ErrorKind::bug, "an object was counted twice").about(object->name);
+    account.lost = std::move(why);
+    ++totals_.objects_lost;
+}
+
+void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad) {
+    std::lock_guard lock(mutex_);
+    seen_records_ += records;
+    seen_bad_ += bad.size();
+    if (bad.empty()) return;
+    if (!first_bad_) first_bad_.emplace(object.name, bad.front());
+    if (policy_.fail_on_first) {
+        throw Error(kind_of(bad.front()), where(object.name, bad.front()))
+            .about(object.name)
+            .hint("records.on_bad is `fail`; set it to `skip` to leave bad records out and keep them in a file");
+    }
+    const bool over_count = policy_.max_count && seen_bad_ > *policy_.max_count;
+    const bool none_good = seen_records_ >= 10'000 && seen_bad_ >= seen_records_ && policy_.max_share < 1;
+    if (over_count || (none_good && !policy_.max_count)) throw too_many_bad(seen_bad_, seen_records_);
+}
+
+Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records) const {
+    const std::string allowed =
+        policy_.max_count ? fmt::format("{}", *policy_.max_count) : fmt::format("{:.4g}%", policy_.max_share * 100);
+    const BadRecord& first = first_bad_->second;
+    return Error(kind_of(first), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}",
+                                             bad, records, allowed, where(first_bad_->first, first)))
+        .about(first_bad_->first)
+        .hint(first.kind == "mapper" ? "mend the map function, or raise records.max_bad"
+                                     : "look at the bad records file, or raise records.max_bad");
+}
+
+Totals Ledger::totals() const {
+    std::lock_guard lock(mutex_);
+    return totals_;
+}
+
+std::vector<ObjectAccount> Ledger::accounts() const {
+    std::lock_guard lock(mutex_);
+    return accounts_;
+}
+
+std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
+    std::lock_guard lock(mutex_);
+    if (totals_.objects_read + totals_.objects_lost != totals_.objects_asked) {
+        return Error(ErrorKind::bug, fmt::format("{} objects were asked for, {} were read and {} lost",
+                                                 totals_.objects_asked, totals_.objects_read, totals_.objects_lost));
+    }
+    if (totals_.objects_lost > allowed_lost) {
+        for (const ObjectAccount& account : accounts_) {
+            if (!account.lost) continue;
+            const Error& first = *account.lost;
+            Error error(first.kind(), totals_.objects_lost == 1 ? std::string(first.what())
+                                                                : fmt::format("{} (and {} more objects)", first.what(),
+                                                                              totals_.objects_lost - 1));
+            if (first.attempts() > 0) error = std::move(error).after(first.attempts());
+            return std::move(error)
+                .about(account.object->name)
+                .request(first.request_id())
+                .hint(first.advice().empty() ? "nothing was written; the manifest lists every object that failed"
+                                             : first.advice());
+        }
+    }
+    const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
+    const bool too_many = policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share;
+    if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines);
+    return std::nullopt;
+}
+
+}  // namespace af

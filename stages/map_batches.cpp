@@ -1,0 +1,151 @@
+#include "stages/map_batches.hpp"
+
+#include "engine/join.hpp"
+#include "engine/run_on.hpp"
+
+#include <fmt/format.h>
+
+namespace af {
+namespace {
+
+constexpr std::size_t kKeptRecordBytes = 4 << 10;
+
+struct Work {
+    Batch batch;
+    std::string index;
+};
+// Shared by the writer, which may still be sending it, and the reader, which waits for its answer.
+using WorkPtr = std::shared_ptr<const Work>;
+
+Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Sender<WorkPtr> to) {
+    while (auto item = co_await io.in.next()) {
+        if (auto* end = std::get_if<ObjectEnd>(&*item)) {
+            MapItem passed = std::move(*end);
+            co_await io.out.put(std::move(passed));
+            continue;
+        }
+        auto work = std::make_shared<Work>();
+        work->batch = std::get<Batch>(std::move(*item));
+        if (options.index_builder) work->index = options.index_builder(work->batch.lines.view());
+        WorkPtr ready = std::move(work);
+        const bool taken = co_await to.put(std::move(ready));
+        if (!taken) co_return;  // the feeder failed, and says why
+    }
+}
+
+Task<void> write_batches(FeederClient& feeder, Receiver<WorkPtr> from, Sender<WorkPtr> under_way) {
+    while (auto next = co_await from.next()) {
+        WorkPtr work = *next;
+        const bool awaited = co_await under_way.put(work);
+        if (!awaited) co_return;
+        FeederBatch batch{.sequence = work->batch.sequence,
+                          .records = work->batch.records,
+                          .file = work->batch.object->name,
+                          .index = work->index,
+                          .payload = work->batch.lines.view()};
+        const bool sent = co_await feeder.send(batch);
+        if (!sent) co_return;  // the reader finds out why
+    }
+}
+
+Task<void> read_answer(FeederClient& feeder, const Batch& batch, Out<MapItem>& out) {
+    MapOutput output;
+    output.object = batch.object;
+    output.sequence = batch.sequence;
+    output.last = false;
+    std::string held;  // the part before: only once the account is there do we know whether it was the last
+    bool holds = false;
+    for (;;) {
+        FeederAnswer answer = co_await feeder.receive();
+        if (auto* account = std::get_if<BatchAccount>(&answer)) {
+            output.last = true;
+            output.lines = std::move(held);
+            output.records_in = account->records;
+            output.bad = bad_records(batch, account->bad);
+            output.counters = std::move(account->counters);
+            MapItem item = std::move(output);
+            co_await out.put(std::move(item));
+            co_return;
+        }
+        if (holds) {
+            MapOutput part = output;
+            part.lines = std::move(held);
+            MapItem item = std::move(part);
+            co_await out.put(std::move(item));
+            ++output.part;
+        }
+        held = std::get<std::string>(std::move(answer));
+        holds = true;
+    }
+}
+
+Error at_batch(Error error, const Batch& batch) {
+    if (error.kind() == ErrorKind::cancelled) return error;
+    const std::uint64_t last = batch.first_line + (batch.records ? batch.records - 1 : 0);
+    const std::string where = fmt::format("map {} lines {}-{}", batch.object->name, batch.first_line, last);
+    return std::move(error).during(where).about(batch.object->name);
+}
+
+// A failure ends the pipeline at once: the one who writes may be asleep, waiting for input that is still being fetched.
+Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Out<MapItem> out, StageContext context) {
+    while (auto work = co_await under_way.next()) {
+        try {
+            co_await read_answer(feeder, (*work)->batch, out);
+        } catch (Error& error) {
+            feeder.kill();  // wakes the writer
+            Error told = at_batch(std::move(error), (*work)->batch);
+            if (context.fail) context.fail(std::make_exception_ptr(told));
+            throw told;
+        }
+    }
+    co_await feeder.finish();
+}
+
+// On the network executor.
+Task<void> converse(std::unique_ptr<FeederClient> feeder, Receiver<WorkPtr> from, Out<MapItem> out,
+                    StageContext context) {
+    feeder->stop_on(context.stop);
+    // One that waits in the channel and the one that is read: two at the feeder.
+    auto [sender, receiver] = channel<WorkPtr>({.items = 1});
+    std::vector<Task<void>> both;
+    both.push_back(write_batches(*feeder, std::move(from), std::move(sender)));
+    both.push_back(read_answers(*feeder, std::move(receiver), std::move(out), context));
+    try {
+        co_await join(std::move(both));
+    } catch (...) {
+        if (context.fail) context.fail(std::current_exception());
+        throw;
+    }
+}
+
+}  // namespace
+
+std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntry>& entries) {
+    std::vector<BadRecord> bad;
+    bad.reserve(entries.size());
+    std::string_view rest = batch.lines.view();
+    std::uint64_t at = 0;  // the record that `rest` begins with
+    for (const BadEntry& entry : entries) {
+        for (; at < entry.record; ++at) rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
+        const std::string_view record = rest.substr(0, rest.find('\n'));
+        BadRecord letter{.line = batch.first_line + entry.record,
+                         .kind = entry.kind,
+                         .reason = entry.reason,
+                         .record = std::string(record.substr(0, kKeptRecordBytes))};
+        bad.push_back(std::move(letter));
+    }
+    return bad;
+}
+
+Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederPool& feeders) {
+    std::unique_ptr<FeederClient> feeder = feeders.take();
+    auto [sender, receiver] = channel<WorkPtr>({.items = 1});
+    StageContext context = io;
+    Task<void> conversation = converse(std::move(feeder), std::move(receiver), io.out, std::move(context));
+    std::vector<Task<void>> both;
+    both.push_back(take_in(io, options, std::move(sender)));
+    both.push_back(run_on(options.net, std::move(conversation)));
+    co_await join(std::move(both));
+}
+
+}  // namespace af

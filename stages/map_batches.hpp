@@ -1,0 +1,32 @@
+// SplitItem -> MapItem: hands batches to a feeder (Python, JavaScript) and passes on what the user's function made of
+// them.
+//
+// In       batches and object ends in any order.  Out: for each batch its parts in order, the last with the account;
+//          the batches of one worker in the order they came. An ObjectEnd passes at once.
+// Memory   a worker keeps two batches at its feeder, one on its way there and one being indexed, and one part.
+// Errors   whatever a feeder does wrong ends the pipeline, with the object and the lines it was at. A record the
+//          function raises on is a BadRecord of the account.
+// Threads  each worker takes items and builds indexes on its lane's executor and talks to its feeder on the network
+//          executor; `feeders` has one for each worker and outlives the pipeline.
+#pragma once
+
+#include "engine/stage.hpp"
+#include "stages/feeder_client.hpp"
+#include "stages/records.hpp"
+
+#include <functional>
+
+namespace af {
+
+struct MapOptions {
+    Executor net;
+    // Makes the INDEX of a payload (stages/record_index.hpp); empty: none is sent.
+    std::function<std::string(std::string_view payload)> index_builder;
+};
+
+Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederPool& feeders);
+
+// The dead letters of a batch: absolute line numbers, and the first 4 KiB of each record.
+std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntry>& entries);
+
+}  // namespace af

@@ -1,0 +1,122 @@
+#include "stages/object_reader.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace af {
+namespace {
+
+constexpr std::string_view kRunAgain = "the object changed while it was read: run again";
+
+}  // namespace
+
+ObjectReader::ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop)
+    : store_(store),
+      object_(std::move(object)),
+      with_(with),
+      stop_(std::move(stop)),
+      plan_(with.policy, with.clock.now()) {}
+
+Task<void> ObjectReader::open() {
+    co_await open_here();
+    if (object_->size == kUnknownSize || size_ == kUnknownSize || size_ == object_->size) co_return;
+    co_await open_here();  // once more, should one reply have been wrong
+    if (size_ != object_->size) {
+        throw changed(fmt::format("it has {} bytes, not the {} it was listed with", size_, object_->size));
+    }
+}
+
+Task<std::optional<Block>> ObjectReader::next() {
+    for (;;) {
+        std::optional<Block> block;
+        std::optional<Error> broken;
+        try {
+            block = co_await body_->next();
+        } catch (const Error& error) {
+            if (!error.may_heal()) throw;
+            broken = error;
+        }
+        if (block) {
+            take(*block);
+            if (block->size() == 0) continue;
+            co_return block;
+        }
+        const std::uint64_t promised = size_ != kUnknownSize ? size_ : object_->size;
+        // What breaks behind the last byte breaks nothing, and there is nothing left to ask for.
+        if (reached_ == promised || (!broken && promised == kUnknownSize)) break;
+        if (!broken) {
+            broken.emplace(ErrorKind::unavailable, fmt::format("ended after {} of {} bytes", reached_, promised));
+            if (short_end_ == reached_)
+                throw Error(ErrorKind::corrupt, std::string(broken->what())).after(plan_.setbacks() + 1);
+            short_end_ = reached_;
+        }
+        Error why = std::move(*broken);
+        co_await resume(std::move(why));
+    }
+    if (checksum_) {
+        Result<void> right = checksum_->finish();
+        if (!right) throw std::move(right.error());
+    }
+    co_return std::nullopt;
+}
+
+Task<void> ObjectReader::resume(Error why) {
+    if (reached_ > 0 && etag_.empty()) {
+        throw std::move(why).hint(
+            "the store names no version (ETag) of the object, so reading cannot go on where it broke off: run again");
+    }
+    body_.reset();
+    Setback setback{std::move(why)};
+    co_await after_setback(with_, plan_, std::move(setback), stop_);
+    if (with_.brake) co_await with_.brake->pass(stop_);
+    co_await open_here();
+}
+
+Task<void> ObjectReader::open_here() {
+    std::string name = object_->name;
+    std::string if_match = reached_ > 0 ? etag_ : std::string();
+    OpenObject opened = co_await store_.open(std::move(name), reached_, std::move(if_match), stop_);
+    if (reached_ > 0) {
+        if (opened.etag != etag_) throw changed("its etag is another");
+        if (size_ != kUnknownSize && opened.size != size_) throw changed("its size is another");
+    }
+    if (opened.offset > reached_) {
+        throw Error(ErrorKind::corrupt,
+                    fmt::format("the store sent it from byte {} on, not from {}", opened.offset, reached_));
+    }
+    take_version(opened);
+}
+
+void ObjectReader::take_version(OpenObject& opened) {
+    to_skip_ = reached_ - opened.offset;
+    body_ = std::move(opened.body);
+    if (reached_ > 0) return;
+    etag_ = std::move(opened.etag);
+    size_ = opened.size;
+    checksum_.reset();
+    ChecksumVerifier verifier(opened.checksums);
+    if (!verifier.algorithm().empty()) checksum_.emplace(std::move(verifier));
+}
+
+void ObjectReader::take(Block& block) {
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, block.size()));
+    block.drop_front(skipped);
+    to_skip_ -= skipped;
+    if (block.size() == 0) return;
+    reached_ += block.size();
+    check_length();
+    if (checksum_) checksum_->update(block.view());
+    plan_.progressed(with_.clock.now());
+}
+
+void ObjectReader::check_length() {
+    const std::uint64_t promised = std::min(size_, object_->size);
+    if (reached_ > promised)
+        throw Error(ErrorKind::corrupt, fmt::format("longer than the {} bytes it was said to have", promised));
+}
+
+Error ObjectReader::changed(std::string_view how) const {
+    return Error(ErrorKind::corrupt, fmt::format("changed under us: {}", how)).hint(kRunAgain);
+}
+
+}  // namespace af

@@ -1,0 +1,51 @@
+// ObjectReader: one object from its first byte to its last, over connections that break.
+//
+// Resuming a body that breaks is opened again at the byte that was reached, only while the object keeps its etag: bytes
+//          of two versions are never joined. While nothing was handed on, whatever version is there is read from its
+//          start.
+// Retries  by the retrier's policy, counted from the last block that came; its deadline too.
+// Whole    next() says nullopt only when the length is what the listing and the reply promised, and the checksum, if
+//          the store gave one for the whole object, is right.
+// Errors   those of the store, and corrupt: changed while it was read, shorter or longer than promised, wrong checksum.
+// Threads  the network executor; the store and the retrier outlive it.
+#pragma once
+
+#include "engine/retry.hpp"
+#include "stages/object_store.hpp"
+#include "stages/s3/checksums.hpp"
+
+#include <optional>
+#include <stop_token>
+
+namespace af {
+
+class ObjectReader {
+public:
+    ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop);
+
+    Task<void> open();  // before next(), once
+    Task<std::optional<Block>> next();
+
+private:
+    Task<void> open_here();
+    Task<void> resume(Error why);
+    void take_version(OpenObject& opened);
+    void check_length();
+    void take(Block& block);
+    Error changed(std::string_view how) const;
+
+    ObjectStore& store_;
+    ObjectPtr object_;
+    const Retrier& with_;
+    std::stop_token stop_;
+    RetryPlan plan_;
+    std::unique_ptr<HttpBody> body_;
+    std::optional<ChecksumVerifier> checksum_;
+    std::string etag_;
+    std::uint64_t size_ = kUnknownSize;       // as the reply said
+    std::uint64_t reached_ = 0;               // bytes handed on
+    std::uint64_t to_skip_ = 0;               // of a body that begins before `reached_`
+    std::optional<std::uint64_t> short_end_;  // where the body ended well but too early
+};
+
+}  // namespace af

@@ -1,0 +1,51 @@
+// The built-in operations of combine and reduce: the values of one key folded into one.
+//
+// Numbers  whole numbers are added exactly in 64 bits; a sum that leaves them, or one with a fraction, goes on as a
+//          double with compensated addition (Neumaier), so that adding in the same order gives the same bytes. min and
+//          max give the text of the value that won.
+// Errors   a value that is not a finite number: child_output.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace af {
+
+enum class FoldOperation {
+    sum,
+    count,
+    min,
+    max,
+    mean,
+    mean_part,   // a combiner's share of a mean: "SUM COUNT"
+    mean_whole,  // the mean of such shares
+};
+
+// What a combiner has to compute so that `reduced` gives the same answer on its results, and what `reduced` then
+// becomes.
+struct FoldStages {
+    FoldOperation combine;
+    FoldOperation reduce;
+};
+FoldStages combinable(FoldOperation reduced);
+
+class Fold {
+public:
+    void add(FoldOperation operation, std::string_view value);
+    std::string result(FoldOperation operation) const;
+
+private:
+    void add_number(std::string_view value);
+
+    std::uint64_t count_ = 0;
+    bool whole_ = true;
+    std::int64_t sum_ = 0;
+    double real_sum_ = 0;
+    double compensation_ = 0;
+    double best_ = 0;
+    std::string best_text_;
+};
+
+}  // namespace af

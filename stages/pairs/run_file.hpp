@@ -1,0 +1,29 @@
+// A sorted run on disk: pairs in order, compressed with zstd. A key equal to the one before it is not written again.
+//
+// Form     for each pair: varint(0) for the key before, else varint(length + 1) and the key; varint(ordinal);
+//          varint(length) and the value. Little-endian base 128 varints.
+#pragma once
+
+#include "stages/pairs/sorter.hpp"
+
+namespace af {
+
+class RunWriter {
+public:
+    explicit RunWriter(const std::filesystem::path& scratch);
+    ~RunWriter();
+
+    void add(const SortedPair& pair);
+    // Flushes and gives the file up for reading.
+    File finish();
+
+    std::uint64_t bytes_written() const noexcept;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+std::unique_ptr<PairStream> read_run(File file);
+
+}  // namespace af

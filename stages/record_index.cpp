@@ -1,0 +1,91 @@
+#include "stages/record_index.hpp"
+
+#include "stages/json_walk.hpp"
+
+#include <simdjson.h>
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+#include <vector>
+
+namespace af {
+
+static_assert(std::endian::native == std::endian::little, "the index is written as it lies in memory");
+
+struct RecordIndexer::Parser {
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1;
+
+    // The positions of the structural characters, or null when the text cannot be valid.
+    const std::uint32_t* positions(std::string_view json) {
+        if (!stage1 || stage1->capacity() < json.size()) {
+            std::size_t capacity = std::max<std::size_t>(std::bit_ceil(json.size()), 256 << 10);
+            if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage1)) {
+                throw std::bad_alloc();
+            }
+        }
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(json.data());
+        if (stage1->stage1(bytes, json.size(), simdjson::stage1_mode::regular)) return nullptr;
+        return stage1->structural_indexes.get();
+    }
+};
+
+namespace {
+
+// One row of the table of records.
+struct Row {
+    std::uint32_t start, json_start, end, object;
+};
+
+Row row_of(std::string_view payload, std::size_t start, std::size_t end, JsonPlace place) {
+    Row row{static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end), 0};
+    if (place == JsonPlace::after_tab) {
+        const void* tab = std::memchr(payload.data() + start, '\t', end - start);
+        row.json_start = tab ? static_cast<std::uint32_t>(static_cast<const char*>(tab) - payload.data() + 1)
+                             : RecordIndexer::kNoTab;
+    }
+    return row;
+}
+
+std::vector<Row> rows_of(std::string_view payload, JsonPlace place) {
+    std::vector<Row> rows;
+    for (std::size_t start = 0; start < payload.size();) {
+        std::size_t end = std::min(payload.find('\n', start), payload.size());
+        rows.push_back(row_of(payload, start, end, place));
+        start = end + 1;
+    }
+    return rows;
+}
+
+}  // namespace
+
+RecordIndexer::RecordIndexer(JsonPlace place) : place_(place), parser_(std::make_unique<Parser>()) {}
+RecordIndexer::~RecordIndexer() = default;
+RecordIndexer::RecordIndexer(RecordIndexer&&) noexcept = default;
+RecordIndexer& RecordIndexer::operator=(RecordIndexer&&) noexcept = default;
+
+RecordIndex RecordIndexer::build(std::string_view payload) {
+    constexpr std::size_t kRowWords = sizeof(Row) / sizeof(std::uint32_t);
+    std::vector<Row> rows = rows_of(payload, place_);
+    std::vector<std::uint32_t> words(1 + rows.size() * kRowWords);
+    RecordIndex index;
+    index.records = words[0] = static_cast<std::uint32_t>(rows.size());
+    for (Row& row : rows) {
+        // The last line may lack its newline: then nothing may be read behind it.
+        if (row.json_start == kNoTab || row.end == payload.size()) continue;
+        std::string_view json = payload.substr(row.json_start, row.end - row.json_start);
+        if (json.size() < kMinRecordBytes || json.size() > kMaxRecordBytes) continue;
+        const std::uint32_t* positions = parser_->positions(json);
+        if (!positions) continue;
+        std::size_t before = words.size();
+        JsonWalk walk(json.data(), static_cast<std::uint32_t>(json.size()), positions, row.json_start, words);
+        row.object = walk.root();
+        if (row.object == 0) words.resize(before);
+        index.indexed += row.object != 0;
+    }
+    if (!rows.empty()) std::memcpy(words.data() + 1, rows.data(), rows.size() * sizeof(Row));
+    index.words.assign(reinterpret_cast<const char*>(words.data()), words.size() * sizeof(std::uint32_t));
+    return index;
+}
+
+}  // namespace af

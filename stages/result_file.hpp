@@ -1,0 +1,42 @@
+// Where a result goes: a file that appears whole or not at all, or standard output, which gets the result only once it
+// is whole. The name decides on compression: .zst and .gz, anything else is plain.
+//
+// Errors   no_space, io, refused, not_found; a target that cannot be written is refused by the constructor.
+#pragma once
+
+#include "engine/atomic_file.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace af {
+
+// What was written, for the manifest.
+struct ResultFacts {
+    std::string name;         // path, or "-"
+    std::uint64_t bytes = 0;  // as stored
+    std::uint64_t lines = 0;
+    std::string sha256;  // of the bytes as stored, hex
+};
+
+class ResultFile {
+public:
+    // `target` "-": standard output, collected below `scratch` until commit().
+    ResultFile(const std::filesystem::path& target, const std::filesystem::path& scratch);
+    ~ResultFile();
+
+    void append(std::string_view bytes);
+    // All but the rename: what can fail for want of space. Nothing may be appended afterwards.
+    ResultFacts prepare();
+    // Publishes what was prepared.
+    void commit();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace af
