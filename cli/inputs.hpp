@@ -1,0 +1,25 @@
+// From the input options of a subcommand to the objects to read.
+#pragma once
+
+#include "cli/console.hpp"
+#include "cli/input_options.hpp"
+#include "stages/flow/session.hpp"
+#include "stages/list_inputs.hpp"
+
+#include <optional>
+#include <string>
+
+namespace af {
+
+// Throws Error(usage) for a filter that cannot be used; says its warnings on the console.
+std::optional<Filter> load_filter(const std::string& path, Console& console);
+
+// list_inputs() on the session's network thread; an interrupted listing throws what interrupted it.
+InputList list_or_say_why(const std::vector<std::string>& inputs, ListOptions list, InputSources sources,
+                          Session& session, Control& control);
+
+// The objects to read; says on the console what was left out.
+InputList find_inputs(const InputOptions& options, std::optional<Filter> filter, Session& session, Control& control,
+                      Console& console);
+
+}  // namespace af

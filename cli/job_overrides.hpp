@@ -1,0 +1,12 @@
+// The job as its file says, changed by what the command line says.
+#pragma once
+
+#include "cli/run_options.hpp"
+#include "stages/job/job.hpp"
+
+namespace af {
+
+// Throws Error(usage) for options that make no sense together.
+void apply_overrides(Job& job, const RunOptions& options);
+
+}  // namespace af

@@ -1,0 +1,100 @@
+// af: run map/reduce jobs over compressed telemetry.
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_status.hpp"
+#include "engine/error.hpp"
+#include "stages/near.hpp"
+
+#include <malloc.h>
+#include <sys/resource.h>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr const char* kAbout =
+    "af runs map/reduce jobs over compressed telemetry in S3 or on disk.\n"
+    "example: af run --job container/examples/os-count s3://telemetry/saved_session/ -o result.txt";
+
+// Blocks of a megabyte come and go all the time: giving them back to the system and touching them again costs more than
+// decoding what goes into them.
+void keep_memory() {
+    mallopt(M_MMAP_THRESHOLD, 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
+// Sorted runs, transfers and pipes together may need more descriptors than the usual soft limit of 1024.
+void raise_open_files() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+int report(const af::Error& error, bool json) {
+    const int status = af::cli_exit_status(error.kind());
+    af::Console console(af::console_options(af::Verbosity::normal, json, false));
+    if (json) {
+        nlohmann::ordered_json event{
+            {"type", "exit_error"}, {"code", status},          {"name", af::error_name(error.kind())},
+            {"what", error.item()}, {"message", error.what()}, {"hint", error.advice()}};
+        console.event(event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    } else {
+        console.error(af::error_line("af", error, status));
+    }
+    return status;
+}
+
+// The parser calls an unknown subcommand a missing one.
+std::string explained(const char* message, const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') return message;
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return message;
+    return "no subcommand \"" + std::string(argv[1]) + "\"" + af::did_you_mean(argv[1], names);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    keep_memory();
+    raise_open_files();
+    CLI::App app{kAbout, "af"};
+    app.set_version_flag("--version", "af " AF_VERSION);
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(34);
+    const bool json =
+        std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+    af::Action chosen;
+    af::add_run(app, chosen);
+    af::add_index(app, chosen);
+    af::add_filter(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        return report(af::Error(af::ErrorKind::usage, explained(error.what(), app, argc, argv))
+                          .hint("see af --help, or --help of the subcommand"),
+                      json);
+    }
+    try {
+        return chosen();
+    } catch (const af::Error& error) {
+        return report(error, json);
+    } catch (const std::bad_alloc&) {
+        return report(af::Error(af::ErrorKind::os, "out of memory"), json);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "af: ERROR UNKNOWN exit=1 last=\"%s\" hint=\"this is a bug\"\n",
+                     af::escaped(error.what()).c_str());
+        return 1;
+    }
+}

@@ -1,0 +1,231 @@
+// "af run", step by step: read the job, find the input, start the user's code, map, reduce, commit, account.
+#include "cli/console.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/explain.hpp"
+#include "cli/inputs.hpp"
+#include "cli/job_overrides.hpp"
+#include "cli/run_options.hpp"
+#include "cli/run_report.hpp"
+#include "container/helpers/write_helpers.hpp"
+#include "engine/file.hpp"
+#include "stages/dead_letters.hpp"
+#include "stages/flow/map_side.hpp"
+#include "stages/flow/plan.hpp"
+#include "stages/flow/reduce_side.hpp"
+#include "stages/flow/session.hpp"
+#include "stages/job/job_digest.hpp"
+#include "stages/job/load_job.hpp"
+#include "stages/result_file.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <optional>
+
+namespace af {
+namespace {
+
+std::filesystem::path beside(const RunOptions& options, const std::string& given, const char* suffix) {
+    if (!given.empty()) return given;
+    return options.output == "-" ? std::filesystem::path() : std::filesystem::path(options.output + suffix);
+}
+
+void check_folder_of(const std::filesystem::path& output) {
+    const std::filesystem::path folder = output.parent_path();
+    std::error_code ignored;
+    if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return;
+    throw Error(ErrorKind::usage,
+                fmt::format("cannot write {}: there is no folder {}", output.string(), folder.string()))
+        .about(output.string())
+        .hint("create the folder, or name another file");
+}
+
+// The result of a job in one or several partitions.
+class Results {
+public:
+    Results(const RunOptions& options, const Job& job, const std::filesystem::path& scratch) {
+        const unsigned parts = job.reduce ? job.reducers : 1;
+        for (unsigned i = 0; i < parts; ++i) {
+            const bool one = parts == 1 || options.output == "-";
+            files_.push_back(std::make_unique<ResultFile>(
+                one ? std::filesystem::path(options.output) : part_name(options.output, i), scratch));
+        }
+    }
+    ResultFile& part(unsigned number) { return *files_.at(number); }
+    // Every part is on disk before the first one appears.
+    std::vector<ResultFacts> prepare() {
+        std::vector<ResultFacts> facts;
+        for (auto& file : files_) facts.push_back(file->prepare());
+        return facts;
+    }
+    void commit() {
+        for (auto& file : files_) file->commit();
+    }
+
+private:
+    // result.txt -> result-00001.txt
+    static std::filesystem::path part_name(const std::filesystem::path& output, unsigned number) {
+        return output.parent_path() /
+               fmt::format("{}-{:05}{}", output.stem().string(), number, output.extension().string());
+    }
+    std::vector<std::unique_ptr<ResultFile>> files_;
+};
+
+class JobRun {
+public:
+    JobRun(const RunOptions& options, Console& console)
+        : options_(options),
+          console_(console),
+          control_([this](const Report& report) { report_.tick(report, *ledger_, *session_); }),
+          report_(console) {}
+
+    int run() {
+        check_folder_of(options_.output);
+        check_distinct();
+        Job job = load_job(options_.job);
+        apply_overrides(job, options_);
+        std::optional<Filter> filter = load_filter(options_.input.filter, console_);
+        session_.emplace(options_.input.store, process_environment, control_, options_.cpu_threads);
+        InputList found = find_inputs(options_.input, std::move(filter), *session_, control_, console_);
+        const std::vector<ObjectPtr> objects = largest_first(std::move(found.objects));
+        const bool remote = std::any_of(objects.begin(), objects.end(),
+                                        [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
+        const Widths widths =
+            choose_widths(options_.widths, job, session_->runtime().cpu_threads(), remote, objects.size());
+        if (options_.explain) {
+            write_stdout(plan_text(job, widths, objects));
+            return 0;
+        }
+        return run(job, widths, objects);
+    }
+
+private:
+    // Two of them at one path would overwrite each other.
+    void check_distinct() const {
+        std::vector<std::filesystem::path> paths{beside(options_, options_.bad_records, ".bad.jsonl"), manifest_path()};
+        if (options_.output != "-") paths.push_back(options_.output);
+        for (auto& path : paths) path = path.empty() ? path : std::filesystem::absolute(path).lexically_normal();
+        std::sort(paths.begin(), paths.end());
+        const auto twice = std::adjacent_find(paths.begin(), paths.end());
+        if (twice == paths.end() || twice->empty()) return;
+        throw Error(ErrorKind::usage, "two outputs have one name")
+            .about(twice->string())
+            .hint("give -o, --manifest and --bad-records names of their own");
+    }
+
+    int run(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects) {
+        const ScratchFolder scratch(scratch_parent(process_environment));
+        DeadLetters dead_letters(beside(options_, options_.bad_records, ".bad.jsonl"));
+        const auto on_bad = [&dead_letters](const ObjectRef& object, const BadRecord& bad) {
+            dead_letters.add(object, bad);
+        };
+        ledger_.emplace(objects, bad_policy(job), on_bad);
+        std::optional<Results> results(std::in_place, options_, job, scratch.path());
+        std::optional<AtomicFile> manifest;
+        if (const auto path = beside(options_, options_.manifest, ".manifest.json"); !path.empty())
+            manifest.emplace(path);
+
+        RunFacts facts;
+        facts.job_digest = job_digest(job);
+        try {
+            map_and_reduce(job, widths, objects, scratch.path(), *results, facts);
+            facts.outputs = results->prepare();
+            if (const auto kept = dead_letters.commit()) facts.bad_records_file = kept->string();
+            if (manifest) {
+                manifest->append(report_.manifest(facts, *ledger_));
+                manifest->prepare();
+            }
+            control_.throw_if_stopped();
+            results->commit();
+            if (manifest) manifest->commit();
+        } catch (const Error& error) {
+            facts.failed = control_.cause_of(error);
+            facts.outputs.clear();
+            results.reset();  // gives its space back to the manifest
+            manifest.reset();
+            account_for_failure(facts, dead_letters);
+        }
+        report_.finish(facts, *ledger_, session_->runtime().cpu_threads());
+        if (facts.failed) throw *facts.failed;
+        return ledger_->totals().objects_lost > 0 ? kExitPartial : 0;
+    }
+
+    // What is left to tell of a failed run; that this fails too, on a full disk, must not hide the first cause.
+    void account_for_failure(RunFacts& facts, DeadLetters& dead_letters) {
+        try {
+            if (const auto kept = dead_letters.commit()) facts.bad_records_file = kept->string();
+            const auto path = manifest_path();
+            if (path.empty()) return;
+            AtomicFile manifest(path);
+            manifest.append(report_.manifest(facts, *ledger_));
+            manifest.commit();
+        } catch (const Error& error) {
+            console_.warn(fmt::format("the account of this run is incomplete: {}", error.what()));
+        }
+    }
+
+    std::filesystem::path manifest_path() const { return beside(options_, options_.manifest, ".manifest.json"); }
+
+    void map_and_reduce(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects,
+                        const std::filesystem::path& scratch, Results& results, RunFacts& facts) {
+        Services services = session_->services(control_, scratch);
+        write_helpers(services.helpers);
+        services.warn = [this](const std::string& text) { console_.warn(text); };
+        services.user_line = [this](const std::string& line) { console_.detail(line); };
+        Mappers mappers = Mappers::start(job, widths, !options_.no_lazy, services);
+        std::unique_ptr<Process> reducer = start_reduce(job, services);
+        check_combiner(job, services);
+
+        std::optional<PairStore> pairs;
+        std::optional<LineStore> lines;
+        MapTarget target;
+        if (job.reduce) {
+            target = &pairs.emplace(pair_store_options(job, widths, scratch));
+        } else {
+            target = &lines.emplace(scratch, objects.size());
+        }
+        report_.begin(objects, session_->runtime().cpu_threads());
+        MapSide side{job, widths, mappers, objects, *ledger_, target};
+        facts.stages = run_map_side(std::move(side), services).stages;
+        if (auto error = ledger_->verdict(options_.allow_missing)) throw *error;
+        if (lines) {
+            lines->for_each([&](std::string_view chunk) {
+                control_.throw_if_stopped();
+                results.part(0).append(chunk);
+            });
+            return;
+        }
+        std::uint64_t reduced = 0;
+        for (unsigned i = 0; i < job.reducers; ++i) {
+            auto partition = pairs->partition(i);
+            if (i > 0) reducer = start_reduce(job, services);
+            const ReduceAccount account =
+                run_reduce_side(job, *partition, std::move(reducer), results.part(i), services);
+            facts.stages.insert(facts.stages.end(), account.report.stages.begin(), account.report.stages.end());
+            for (const auto& [name, count] : account.counters) facts.reduce_counters[name] += count;
+            reduced += account.pairs;
+        }
+        if (reduced != pairs->pairs()) {
+            throw Error(ErrorKind::bug, fmt::format("{} pairs were sorted and {} reduced", pairs->pairs(), reduced));
+        }
+    }
+
+    const RunOptions& options_;
+    Console& console_;
+    Control control_;
+    RunReport report_;
+    std::optional<Session> session_;
+    std::optional<Ledger> ledger_;
+};
+
+}  // namespace
+
+int run_job(const RunOptions& options) {
+    const Verbosity verbosity = options.quiet     ? Verbosity::quiet
+                                : options.verbose ? Verbosity::verbose
+                                                  : Verbosity::normal;
+    Console console(console_options(verbosity, options.json, options.no_colour));
+    JobRun job(options, console);
+    return job.run();
+}
+
+}  // namespace af
