@@ -1,0 +1,2 @@
+def mapper(uuid, file, ping):
+    yield ping["info"]["OS"], 1

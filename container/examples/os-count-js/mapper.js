@@ -1,0 +1,1 @@
+exports.mapper = (uuid, file, ping) => [[ping.info.OS, 1]];
