@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""A store that throttles, fails, cuts and lies: the bytes of an undisturbed run, or the one right error."""
+import collections
+import os
+import unittest
+
+from support import CODECS, EXAMPLES, Case, aws, compress, operations, os_count, records
+
+JOB = os.path.join(EXAMPLES, "os-count-combiner")
+OBJECTS = 16
+CUT_ONCE = {"match": {"operation": "GetObject", "range": False}, "times": 1, "do": {"reset": 0.5}}
+
+
+class StoreFaults(Case):
+    def setUp(self):
+        super().setUp()
+        self.plain, self.objects = b"", {}
+        for number in range(OBJECTS):
+            lines = records(range(number * 1000, number * 1000 + 5 + 25 * (number % 4)))
+            self.plain += lines
+            codec = CODECS[number % len(CODECS)]
+            self.objects[f"part-{number:02}.{codec}"] = compress(lines, codec)
+
+    def run_with(self, *rules, options=(), arguments=()):
+        """(run, log of the server)."""
+        server = self.server({f"tele/{name}": data for name, data in self.objects.items()}, *options, rules=rules)
+        run = self.af("run", "--job", JOB, "s3://tele/", "-o", self.result, *arguments, env=aws(server))
+        return run, server.log()
+
+    def assert_undisturbed(self, run):
+        self.assertEqual(run.status, 0, str(run))
+        with open(self.result, "rb") as file:
+            self.assertEqual(file.read().replace(b"\t", b" "), os_count(self.plain))
+
+    def reads_of(self, log):
+        return collections.Counter(entry["key"] for entry in operations(log, "GetObject"))
+
+    def test_without_faults_each_object_is_asked_for_once_and_the_bucket_listed_once(self):
+        run, log = self.run_with()
+        self.assert_undisturbed(run)
+        self.assertEqual(set(self.reads_of(log).values()), {1})
+        self.assertEqual(len(operations(log, "ListObjectsV2")), 1)
+        self.assertEqual(len(log), OBJECTS + 1)
+
+    def test_a_third_of_the_requests_throttled(self):
+        run, log = self.run_with({"share": 0.3, "seed": 3, "do": {"error": "SlowDown"}})
+        self.assert_undisturbed(run)
+        self.assertTrue([entry for entry in log if entry["status"] == 503])
+        self.assertLess(len(log), 3 * OBJECTS)
+
+    def test_a_third_of_the_requests_failing_in_other_ways(self):
+        rules = [{"share": 0.15, "seed": 4, "do": {"status": 500}}, {"share": 0.1, "seed": 5, "do": {"status": 502}},
+                 {"share": 0.1, "seed": 6, "do": {"error": "InternalError", "in_body": True},
+                  "match": {"operation": "ListObjectsV2"}}]
+        run, log = self.run_with(*rules)
+        self.assert_undisturbed(run)
+        self.assertLess(len(log), 3 * OBJECTS)
+
+    def test_every_body_reset_once_is_gone_on_with_by_a_range_of_the_same_version(self):
+        run, log = self.run_with(CUT_ONCE)
+        self.assert_undisturbed(run)
+        self.assertEqual(set(self.reads_of(log).values()), {2})
+        resumed = [entry for entry in operations(log, "GetObject") if entry["range"]]
+        self.assertTrue(resumed)
+        self.assertTrue(all("if-match" in entry["headers"] for entry in resumed))
+
+    def test_every_body_cut_once_at_its_start_and_its_end(self):
+        for at in (0, 1, -1):
+            with self.subTest(at):
+                run, log = self.run_with({"match": {"operation": "GetObject"}, "times": 1, "do": {"truncate": at}})
+                self.assert_undisturbed(run)
+                self.assertEqual(set(self.reads_of(log).values()), {2})
+
+    def test_a_body_without_a_length_that_ends_early(self):
+        run, _ = self.run_with({"match": {"operation": "GetObject"}, "times": 1, "do": {"close_delimited": 0.5}})
+        self.assert_undisturbed(run)
+
+    def test_every_body_stalls_for_a_moment(self):
+        run, log = self.run_with({"match": {"operation": "GetObject"}, "times": 1, "do": {"stall": 0.5, "seconds": 1}})
+        self.assert_undisturbed(run)
+        self.assertEqual(set(self.reads_of(log).values()), {1})
+
+    def test_a_range_that_is_ignored(self):
+        run, _ = self.run_with(CUT_ONCE, {"match": {"range": True}, "do": {"ignore_range": True}})
+        self.assert_undisturbed(run)
+
+    def test_a_wrong_content_range_is_asked_for_again(self):
+        for lie in (7, None, "bytes 0-9/10"):
+            with self.subTest(lie):
+                run, _ = self.run_with(CUT_ONCE, {"match": {"range": True}, "times": 1, "do": {"content_range": lie}})
+                self.assert_undisturbed(run)
+
+    def test_connections_that_close_after_each_answer(self):
+        run, _ = self.run_with(options=["--keepalive-requests", "1"])
+        self.assert_undisturbed(run)
+
+    def test_a_flipped_byte_that_the_checksum_of_the_store_shows(self):
+        lines = b"".join(b"%d\n" % number for number in range(5000))
+        server = self.server({"tele/a.txt": lines}, rules=[{"times": 1, "do": {"flip": 0.5},
+                                                            "match": {"operation": "GetObject"}}])
+        echo = self.python_job("return value", None, "records: {format: lines}\n")
+        run = self.af("run", "--job", echo, "s3://tele/", "-o", self.result, env=aws(server))
+        if run.status == 0:  # read again
+            with open(self.result, "rb") as file:
+                self.assertEqual(file.read() == lines, True, "the result holds the flipped byte")
+        else:
+            self.assert_refused(run, 65, "DATA", "s3://tele/a.txt", "CHECKSUM")
+
+    def test_an_object_that_changes_while_it_is_read(self):
+        self.objects = {"big.txt": records(range(4000))}
+        run, _ = self.run_with(CUT_ONCE, {"match": {"range": True}, "do": {"changed": {}}})
+        self.assert_refused(run, 65, "DATA", "s3://tele/big.txt", "CHANGED")
+
+    def test_a_store_that_never_recovers_is_given_up_with_a_status_that_says_try_again(self):
+        run, log = self.run_with({"match": {"key": "part-03*"}, "do": {"status": 500}})
+        self.assert_refused(run, 75, "TEMPFAIL", "part-03", "attempts=6", "request-id=")
+        self.assertEqual(self.reads_of(log)["part-03.zst"], 6)
+
+    def test_a_body_without_an_end_is_cut_at_the_size_of_the_object(self):
+        run, _ = self.run_with({"match": {"key": "part-00*"}, "do": {"endless": True}})
+        self.assertIn(run.status, (65, 75), str(run))
+        self.assert_refused(run, run.status, {65: "DATA", 75: "TEMPFAIL"}[run.status], "part-00")
+
+    def test_credentials_that_run_out_end_the_run_at_once(self):
+        run, log = self.run_with({"after": 4, "per": "total", "do": {"error": "ExpiredToken"}},
+                                 arguments=["--fetch-width", 1])
+        self.assert_refused(run, 76, "EXPIRED")
+        self.assertLess(len(log), 10)
+
+    def test_a_redirect_to_another_host_is_not_followed(self):
+        run, _ = self.run_with({"do": {"redirect": "http://169.254.169.254{target}"}})
+        self.assert_refused(run, 69, "REFUSED", "REDIRECT_REFUSED")
+
+    def test_a_clock_that_is_an_hour_off_is_put_right_from_the_answer(self):
+        run, _ = self.run_with(options=["--clock-offset", "3600"])
+        self.assert_undisturbed(run)
+
+    def test_a_bucket_of_another_region(self):
+        run, _ = self.run_with(options=["--bucket-region", "tele:eu-west-1"])
+        self.assert_undisturbed(run)
+
+    def test_all_at_once(self):
+        rules = [{"share": 0.2, "seed": 8, "do": {"status": 500}},
+                 {"match": {"operation": "GetObject"}, "share": 0.2, "seed": 9, "do": {"reset": 0.3}},
+                 {"match": {"operation": "GetObject"}, "share": 0.2, "seed": 10, "do": {"truncate": 0.7}}]
+        run, _ = self.run_with(*rules)
+        self.assert_undisturbed(run)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,136 @@
+#include "engine/storm_brake.hpp"
+
+#include "engine/error.hpp"
+#include "engine/retry.hpp"
+#include "tests/support/run_task.hpp"
+#include "tests/support/stepped_clock.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace af;
+using namespace std::chrono_literals;
+using test::run_task;
+using test::SteppedClock;
+
+namespace {
+
+void fail_until_pause(StormBrake& brake, Fault fault) {
+    const auto before = brake.pauses();
+    for (int i = 0; i < 1000 && brake.pauses() == before; ++i) brake.failed(fault);
+}
+
+Task<Attempt<int>> fail_first(int& failures) {
+    if (failures > 0) {
+        --failures;
+        co_return tl::make_unexpected(Setback{Error(ErrorKind::unavailable, "HTTP 500")});
+    }
+    co_return 1;
+}
+
+}  // namespace
+
+TEST_CASE("36 transient or 100 throttled requests empty the bucket", "[brake]") {
+    SteppedClock clock;
+    StormBrake transient(clock);
+    for (int i = 0; i < 35; ++i) transient.failed(Fault::transient);
+    CHECK(transient.pauses() == 0);
+    transient.failed(Fault::transient);
+    CHECK(transient.pauses() == 1);
+
+    StormBrake throttle(clock);
+    for (int i = 0; i < 99; ++i) throttle.failed(Fault::throttle);
+    CHECK(throttle.pauses() == 0);
+    throttle.failed(Fault::throttle);
+    CHECK(throttle.pauses() == 1);
+    CHECK(throttle.throttled() == 100);
+}
+
+TEST_CASE("one failure among twenty requests never engages the brake", "[brake]") {
+    SteppedClock clock;
+    StormBrake brake(clock);
+    for (int i = 0; i < 100'000; ++i) {
+        if (i % 20 == 0) brake.failed(Fault::transient);
+        else brake.succeeded(true);
+    }
+    CHECK(brake.pauses() == 0);
+    CHECK(brake.width_limit() == 64);
+}
+
+TEST_CASE("an empty bucket halves the width, down to 4, and a hundred successes give one back", "[brake]") {
+    SteppedClock clock;
+    StormBrake brake(clock);
+    brake.observe_width(24);
+    fail_until_pause(brake, Fault::transient);
+    CHECK(brake.width_limit() == 12);
+    for (int i = 0; i < 6; ++i) {
+        clock.advance(2s);
+        fail_until_pause(brake, Fault::transient);
+    }
+    CHECK(brake.width_limit() == 4);
+    for (int i = 0; i < 99; ++i) brake.succeeded(true);
+    CHECK(brake.width_limit() == 4);
+    brake.succeeded(true);
+    CHECK(brake.width_limit() == 5);
+}
+
+TEST_CASE("failures of requests that were already in flight when the pause began do not halve again", "[brake]") {
+    SteppedClock clock;
+    StormBrake brake(clock);
+    fail_until_pause(brake, Fault::transient);
+    for (int i = 0; i < 64; ++i) brake.failed(Fault::transient);
+    CHECK(brake.pauses() == 1);
+    CHECK(brake.width_limit() == 32);
+}
+
+TEST_CASE("requests wait out the pause of the brake", "[brake]") {
+    SteppedClock clock(SteppedClock::jumps);
+    StormBrake brake(clock);
+    run_task(brake.pass({}));
+    CHECK(clock.sleeps().empty());
+    fail_until_pause(brake, Fault::throttle);
+    run_task(brake.pass({}));
+    CHECK(clock.sleeps() == std::vector<Duration>{1s});
+}
+
+TEST_CASE("the brake gives up after five minutes of failure without one success, and never before", "[brake]") {
+    SteppedClock clock;
+    StormBrake brake(clock);
+    clock.advance(1h);  // time without requests is no failure
+    brake.failed(Fault::transient);
+    clock.advance(4min + 59s);
+    run_task(brake.pass({}));
+    brake.succeeded(false);
+    brake.failed(Fault::transient);
+    clock.advance(4min + 59s);
+    run_task(brake.pass({}));
+    clock.advance(1s);
+    try {
+        run_task(brake.pass({}));
+        FAIL("still hopes");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::unavailable);
+    }
+}
+
+TEST_CASE("while the brake is engaged a request survives more failures than its policy counts", "[brake][retry]") {
+    SteppedClock clock(SteppedClock::jumps);
+    StormBrake brake(clock);
+    fail_until_pause(brake, Fault::transient);
+    REQUIRE(brake.engaged());
+    const Retrier with{.clock = clock, .random = [] { return 0.5; }, .brake = &brake};
+    int failures = 12;
+    auto operation = [&](int) { return fail_first(failures); };
+    CHECK(run_task(retry<int>(with, operation, std::stop_token())) == 1);
+    CHECK(failures == 0);
+}
+
+TEST_CASE("the brake lets go when half of its bucket is back", "[brake]") {
+    SteppedClock clock;
+    StormBrake brake(clock);
+    fail_until_pause(brake, Fault::transient);
+    REQUIRE(brake.tokens() == 100);
+    for (int i = 0; i < 149; ++i) brake.succeeded(true);
+    CHECK(brake.engaged());
+    brake.succeeded(true);
+    CHECK_FALSE(brake.engaged());
+}

@@ -1,0 +1,80 @@
+#include "stages/flow/bottleneck.hpp"
+#include "stages/flow/folds.hpp"
+#include "stages/flow/widths.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace af;
+using namespace std::chrono_literals;
+
+namespace {
+
+Job counting_job() {
+    Job job;
+    job.reduce.emplace();
+    job.reduce->operation = BuiltinOperation::sum;
+    return job;
+}
+
+StageReport stage(const char* name, std::chrono::nanoseconds busy, std::chrono::nanoseconds starved) {
+    StageReport report;
+    report.name = name;
+    report.workers = 1;
+    report.busy = busy;
+    report.starved = starved;
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("widths follow the processors and never exceed the objects", "[flow]") {
+    const Widths many = choose_widths({}, counting_job(), 8, true, 1000);
+    CHECK(many.decoders == 8);
+    CHECK(many.mappers == 8);
+    CHECK(many.fetch == 32);
+    const Widths one = choose_widths({}, counting_job(), 8, true, 1);
+    CHECK(one.decoders == 1);
+    CHECK(one.fetch == 1);
+    CHECK(one.mappers == 8);  // one huge object still uses all processors
+    WidthOptions asked;
+    asked.mappers = 3;
+    asked.fetch = 5;
+    const Widths set = choose_widths(asked, counting_job(), 8, true, 1000);
+    CHECK(set.mappers == 3);
+    CHECK(set.fetch == 5);
+    CHECK(set.fetch_fixed);
+}
+
+TEST_CASE("the memory bound is the sum of its lines and grows with the widths, not with the bytes", "[flow]") {
+    const Job job = counting_job();
+    const Widths narrow = choose_widths({}, job, 1, true, 1000);
+    const Widths wide = choose_widths({}, job, 8, true, 1000);
+    const auto lines = memory_bound(narrow, job, 1000);
+    std::uint64_t sum = 0;
+    for (const MemoryLine& line : lines) sum += line.bytes;
+    CHECK(total(lines) == sum);
+    CHECK(total(memory_bound(wide, job, 1000)) > total(lines));
+}
+
+TEST_CASE("the sentence on what bounded a run names processors, or else the busiest stage", "[flow]") {
+    LoadSample busy{{stage("fetch", 1s, 9s), stage("decompress", 9s, 1s)}, 10, 2, 6, 13};
+    CHECK(bottleneck_text(busy).find("bounded by the processors (95% of 2 in use)") == 0);
+    CHECK(bottleneck_text(busy).find("the map function is what to speed up") != std::string::npos);
+    LoadSample idle{{stage("fetch", 9s, 1s), stage("decompress", 1s, 9s)}, 10, 2, 1, 1};
+    CHECK(bottleneck_text(idle).find("bounded by fetch") == 0);
+    LoadSample tail{{stage("fetch", 9s, 1s), stage("merge", 10ms, 0s)}, 10, 2, 1, 1};
+    CHECK(bottleneck_text(tail).find("bounded by fetch") == 0);  // merge was all busy, but only for a moment
+}
+
+TEST_CASE("a combiner of the same operation hands on parts that the reducer takes", "[flow]") {
+    Job job = counting_job();
+    CHECK_FALSE(combine_fold(job));
+    job.reduce->operation = BuiltinOperation::count;
+    job.combine = job.reduce;
+    CHECK(combine_fold(job) == FoldOperation::count);
+    CHECK(reduce_fold(job) == FoldOperation::sum);
+    job.reduce->operation = BuiltinOperation::mean;
+    job.combine = job.reduce;
+    CHECK(combine_fold(job) == FoldOperation::mean_part);
+    CHECK(reduce_fold(job) == FoldOperation::mean_whole);
+}

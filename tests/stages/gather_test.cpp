@@ -1,0 +1,149 @@
+#include "stages/gather.hpp"
+#include "engine/runtime.hpp"
+#include "stages/collect_lines.hpp"
+#include "stages/collect_pairs.hpp"
+
+#include "engine/pipeline.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace af;
+
+namespace {
+
+ObjectPtr object(std::uint32_t ordinal) {
+    return std::make_shared<ObjectRef>(ObjectRef{"o" + std::to_string(ordinal), 100, "", ordinal});
+}
+
+MapOutput output(const ObjectPtr& of, std::uint32_t unit, std::string lines, std::uint32_t part = 0, bool last = true) {
+    MapOutput made;
+    made.object = of;
+    made.sequence = unit;
+    made.part = part;
+    made.last = last;
+    made.lines = std::move(lines);
+    made.records_in = last ? 1 : 0;
+    return made;
+}
+
+ObjectEnd end_of(const ObjectPtr& of, std::uint32_t units) {
+    ObjectEnd end;
+    end.object = of;
+    end.units = units;
+    end.lines = units;  // a record a unit
+    return end;
+}
+
+Task<void> give(Ports<void, MapItem> io, std::vector<MapItem> items) {
+    for (MapItem& item : items) co_await io.out.put(std::move(item));
+}
+
+struct Run {
+    Totals totals;
+    std::string lines;
+    std::vector<std::string> failed;
+    std::size_t spilled_to_memory = 0;
+};
+
+Run gather_lines(std::vector<MapItem> items, std::vector<ObjectPtr> objects, std::size_t budget_bytes = 1 << 20,
+                 BadPolicy policy = {}) {
+    Runtime rt(2);
+    SpoolBudget budget;
+    budget.limit_bytes = budget_bytes;
+    budget.scratch = "/tmp";
+    const std::size_t count = objects.size();
+    Ledger ledger(std::move(objects), policy, {});
+    LineStore store("/tmp", count);
+    Run run;
+    Pipeline job("gather");
+    job.on_failed([&](const std::string& item, const Error&) { run.failed.push_back(item); });
+    job.from("give", {.on = rt.cpu()}, give, std::move(items))
+        .then("gather", {.on = rt.cpu()}, gather, budget, ledger)
+        .into("collect", {.on = rt.cpu()}, collect_lines, store);
+    job.run();
+    store.for_each([&](std::string_view chunk) { run.lines += chunk; });
+    run.totals = ledger.totals();
+    run.spilled_to_memory = budget.used_bytes;
+    return run;
+}
+
+}  // namespace
+
+TEST_CASE("gather puts the output of an object in order, whatever order it came back in", "[gather]") {
+    const std::size_t budget = GENERATE(std::size_t{1} << 20, std::size_t{1});  // in memory, and all on disk
+    auto a = object(0);
+    auto b = object(1);
+    auto run = gather_lines({end_of(b, 1), output(a, 1, "a2\n"), output(a, 0, "a0\n", 0, false), output(b, 0, "b0\n"),
+                             output(a, 0, "a1\n", 1), end_of(a, 2)},
+                            {a, b}, budget);
+    CHECK(run.lines == "a0\na1\na2\nb0\n");
+    CHECK(run.totals.objects_read == 2);
+    CHECK(run.totals.records == 3);
+    CHECK(run.spilled_to_memory == 0);
+}
+
+TEST_CASE("a failed object leaves nothing in the output and its neighbours stay whole", "[gather]") {
+    auto a = object(0);
+    auto b = object(1);
+    ObjectEnd broken = end_of(a, 2);
+    broken.failed = Error(ErrorKind::corrupt, "truncated");
+    auto run = gather_lines({output(a, 0, "a0\n"), broken, output(a, 1, "late\n"), output(b, 0, "b0\n"), end_of(b, 1)},
+                            {a, b});
+    CHECK(run.lines == "b0\n");
+    CHECK(run.totals.objects_lost == 1);
+    CHECK(run.totals.records == 1);
+    CHECK(run.failed == std::vector<std::string>{"o0"});
+}
+
+TEST_CASE("an object whose numbers do not add up is a bug, not a result", "[gather]") {
+    auto a = object(0);
+    ObjectEnd end = end_of(a, 1);
+    end.lines = 5;  // but one record was mapped and none was bad
+    CHECK_THROWS_AS(gather_lines({output(a, 0, "x\n"), end}, {a}), Error);
+}
+
+TEST_CASE("an object that never ends is a bug, not a result", "[gather]") {
+    auto a = object(0);
+    CHECK_THROWS_AS(gather_lines({output(a, 0, "x\n")}, {a}), Error);
+}
+
+TEST_CASE("too many bad records end the job and name the first", "[gather]") {
+    auto a = object(0);
+    MapOutput bad = output(a, 0, "");
+    bad.bad.push_back({7, "mapper", "KeyError: 'OS'", ""});
+    BadPolicy none{.fail_on_first = false, .max_count = 0};
+    try {
+        gather_lines({bad, end_of(a, 1)}, {a}, 1 << 20, none);
+        FAIL("must throw");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::child_exit);
+        CHECK(std::string(error.what()).find("o0 line 7: KeyError: 'OS'") != std::string::npos);
+    }
+}
+
+TEST_CASE("pairs are combined per object and partitioned by key", "[gather]") {
+    Runtime rt(2);
+    SpoolBudget budget;
+    budget.scratch = "/tmp";
+    auto a = object(0);
+    auto b = object(1);
+    Ledger ledger({a, b}, {}, {});
+    PairStoreOptions options;
+    options.workers = 2;
+    options.combine = FoldOperation::sum;
+    options.scratch = "/tmp";
+    PairStore store(options);
+    std::vector<MapItem> items{output(a, 0, "x 1\ny 2\nx\t4\n"), end_of(a, 1), output(b, 0, "x 8\n"), end_of(b, 1)};
+    Pipeline job("pairs");
+    job.from("give", {.on = rt.cpu()}, give, items)
+        .then("gather", {.on = rt.cpu()}, gather, budget, ledger)
+        .into("collect", {.on = rt.cpu(), .workers = 2}, collect_pairs, store);
+    job.run();
+    auto pairs = store.partition(0);
+    std::string all;
+    while (pairs->next()) {
+        all += std::string(pairs->pair().key) + "=" + std::string(pairs->pair().value) + "@" +
+               std::to_string(pairs->pair().ordinal) + " ";
+    }
+    CHECK(all == "x=5@0 x=8@1 y=2@0 ");
+}

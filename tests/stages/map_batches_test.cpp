@@ -1,0 +1,181 @@
+#include "stages/map_batches.hpp"
+
+#include "tests/support/map_harness.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace af;
+using namespace af::test;
+
+namespace {
+
+Mapped run(Runtime& rt, ProcessSpec spec, std::vector<SplitItem> items, unsigned workers = 1, MapOptions options = {}) {
+    options.net = rt.net().executor;
+    auto feeders = rt.block_on(FeederPool::start(rt.net().executor, std::move(spec), workers, {}));
+    std::vector<MapItem> kept;
+    Pipeline job("map");
+    job.from("emit", {.on = rt.cpu()}, emit<SplitItem>, items)
+        .then("map", {.on = rt.cpu(), .workers = workers}, map_batches, options, *feeders)
+        .into("keep", {.on = rt.cpu()}, keep, kept);
+    job.run();
+    return sorted_out(std::move(kept));
+}
+
+constexpr const char* kMapper = R"(
+import os, signal, sys, time
+def mapper(uuid, file, js):
+    if js == "bad": raise ValueError("no good")
+    if js == "none": return None
+    if js == "big": return "k " + "x" * 3000000 + "\n"
+    if js == "count": sys.stderr.write("reporter:counter:g,n,2\n"); return None
+    if js == "exit": os._exit(3)
+    if js == "exit0": os._exit(0)
+    if js == "die": os.kill(os.getpid(), signal.SIGKILL)
+    if js == "hang": time.sleep(1000)
+    return "%s %s %s\n" % (uuid, file, js)
+)";
+
+const char* const kReady = R"(echo 'ready {"protocol": 1}'; )";
+
+}  // namespace
+
+TEST_CASE("map_batches passes batches through the user's function and object ends at once", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    auto object = object_named("a/b.lzma");
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object, 0, 1, "u1\t1\nu2\t\"none\"\n"));
+    items.emplace_back(batch_of(pool, object, 1, 3, "u3\t\"count\"\nu4\t4\n"));
+    items.emplace_back(end_of(object, 2));
+    Mapped mapped = run(rt, spec, std::move(items));
+    CHECK(mapped.lines == "u1 a/b.lzma 1\nu4 a/b.lzma 4\n");
+    REQUIRE(mapped.outputs.size() == 2);
+    CHECK(mapped.outputs[0].records_in == 2);
+    CHECK(mapped.outputs[1].counters == Counters{{"g\tn", 2}});
+    REQUIRE(mapped.ends.size() == 1);
+    CHECK(mapped.ends[0].units == 2);
+    CHECK_FALSE(has_children());
+}
+
+TEST_CASE("map_batches gives a bad record its line in the object and its first 4 KiB", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    const std::string long_text = "not-json" + std::string(10'000, 'x');
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object_named("o"), 0, 101, "u1\t1\nu2\t\"bad\"\nno tab\nu4\t" + long_text + "\n"));
+    Mapped mapped = run(rt, spec, std::move(items));
+    REQUIRE(mapped.outputs.at(0).bad.size() == 3);
+    const std::vector<BadRecord>& bad = mapped.outputs[0].bad;
+    CHECK(bad[0].line == 102);
+    CHECK(bad[0].kind == "mapper");
+    CHECK(bad[0].reason.starts_with("ValueError: no good at mapper.py:"));
+    CHECK(bad[0].record == "u2\t\"bad\"");
+    CHECK(bad[1].kind == "format");
+    CHECK(bad[2].line == 104);
+    CHECK(bad[2].record == ("u4\t" + long_text).substr(0, 4096));
+}
+
+TEST_CASE("map_batches emits parts of whole lines, the last with the account", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object_named("o"), 0, 1, "u1\t\"big\"\nu2\t\"big\"\n"));
+    Mapped mapped = run(rt, spec, std::move(items));
+    REQUIRE(mapped.outputs.size() == 2);
+    CHECK_FALSE(mapped.outputs[0].last);
+    CHECK(mapped.outputs[1].last);
+    CHECK(mapped.outputs[1].part == 1);
+    CHECK(mapped.outputs[1].records_in == 2);
+    for (const MapOutput& part : mapped.outputs) CHECK(part.lines.back() == '\n');
+}
+
+TEST_CASE("map_batches shares batches out to all workers and loses none", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 16);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    std::vector<SplitItem> items;
+    for (unsigned i = 0; i < 200; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, i + 1, "u\t" + std::to_string(i) + "\n"));
+    Mapped mapped = run(rt, spec, std::move(items), 3);
+    std::vector<bool> seen(200);
+    for (const MapOutput& output : mapped.outputs) {
+        CHECK(output.lines == "u o " + std::to_string(output.sequence) + "\n");
+        seen.at(output.sequence) = true;
+    }
+    CHECK(std::count(seen.begin(), seen.end(), true) == 200);
+}
+
+TEST_CASE("map_batches with nothing to do ends well", "[map]") {
+    Runtime rt(2);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    CHECK(run(rt, spec, {}).outputs.empty());
+}
+
+TEST_CASE("map_batches sends the index that is built for a payload", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 16);
+    MapOptions options;
+    options.index_builder = [](std::string_view payload) { return std::string(payload.size(), 'i'); };
+    ProcessSpec spec = shell(std::string(kReady) + R"(read a b f i p; head -c $((f + i + p)) >/dev/null; l="$f-$i-$p"
+        printf 'part 0 %d\n%s\n' $((${#l} + 1)) $l; m='{"records":1,"bad":[],"counters":{}}'; printf 'done 0 %d\n%s' ${#m} "$m")");
+    spec.argv = {"/bin/bash", "-c", spec.argv[2]};  // dash reads ahead of its `read`
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object_named("name"), 0, 1, "12345\n"));
+    CHECK(run(rt, spec, std::move(items), 1, options).lines == "4-6-6\n");
+}
+
+TEST_CASE("a script that does not load is refused before any input", "[map]") {
+    Runtime rt(1);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", "\nimport no_such_module\n"), "mapper");
+    const Error error = error_of([&] { rt.block_on(FeederPool::start(rt.net().executor, spec, 3, {})); });
+    CHECK(error.kind() == ErrorKind::config);
+    CHECK(std::string(error.what()).find("ModuleNotFoundError: No module named 'no_such_module' at mapper.py:2") != std::string::npos);
+}
+
+TEST_CASE("a feeder that fails ends the pipeline with the object and the lines it was at", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    const std::string script = folder.file("mapper.py", kMapper);
+    const std::pair<const char*, ErrorKind> cases[] = {{"exit", ErrorKind::child_exit},
+                                                       {"exit0", ErrorKind::child_stdin},
+                                                       {"die", ErrorKind::child_signal},
+                                                       {"hang", ErrorKind::child_hang}};
+    for (auto [what, kind] : cases) {
+        ProcessSpec spec = feeder("map", script, "mapper");
+        if (kind == ErrorKind::child_hang) spec.hang_timeout = std::chrono::milliseconds(2000);
+        std::vector<SplitItem> items;
+        items.emplace_back(batch_of(pool, object_named("a.lzma"), 0, 1, "u\t1\n"));
+        items.emplace_back(batch_of(pool, object_named("b.lzma"), 1, 11, std::string("u\t1\nu\t\"") + what + "\"\n"));
+        for (unsigned i = 2; i < 40; ++i) items.emplace_back(batch_of(pool, object_named("c.lzma"), i, 1, "u\t\"" + std::string(500'000, 'x') + "\"\n"));
+        const Error error = error_of([&] { run(rt, spec, std::move(items)); });
+        INFO(error.what());
+        CHECK(error.kind() == kind);
+        CHECK(error.item() == "b.lzma");
+        CHECK(std::string(error.what()).starts_with("map b.lzma lines 11-12: mapper.py: "));
+    }
+    CHECK_FALSE(has_children());
+}
+
+TEST_CASE("anything that is not of the protocol is child_output", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    for (const char* said : {"echo hello; cat >/dev/null", "yes | head -c 1000000; cat >/dev/null", "echo part 1 5; cat > /dev/null",
+                             "printf 'part 0 3\\nabc'; cat >/dev/null", "printf 'done 0 2\\n{}'; cat >/dev/null",
+                             "tr '\\n' ' ' </dev/zero"}) {
+        std::vector<SplitItem> items;
+        for (unsigned i = 0; i < 20; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, 1, std::string(900'000, 'x') + "\n"));
+        const Error error = error_of([&] { run(rt, shell(kReady + std::string(said)), std::move(items)); });
+        INFO(said << " -> " << error.what());
+        CHECK(error.kind() == ErrorKind::child_output);
+    }
+    CHECK_FALSE(has_children());
+}
