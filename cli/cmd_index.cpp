@@ -61,7 +61,8 @@ int list(const IndexOptions& options) {
 void add_index(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<IndexOptions>();
     CLI::App* index = app.add_subcommand("index", kHelp);
-    add_input_options(*index, options->input, true);
+    add_input_options(*index, options->input)->required();
+    add_filter_option(*index, options->input);
     index->add_flag("--json", options->json, "one JSON object a line, as a .jsonl manifest");
     index->add_flag("-q,--quiet", options->quiet, "no total on stderr");
     index->callback([&chosen, options] { chosen = [options] { return list(*options); }; });

@@ -151,7 +151,7 @@ TEST_CASE("a feeder that fails ends the pipeline with the object and the lines i
                                                        {"hang", ErrorKind::child_hang}};
     for (auto [what, kind] : cases) {
         ProcessSpec spec = feeder("map", script, "mapper");
-        if (kind == ErrorKind::child_hang) spec.hang_timeout = std::chrono::milliseconds(2000);
+        if (kind == ErrorKind::child_hang) spec.hang_timeout = std::chrono::seconds(10);
         std::vector<SplitItem> items;
         items.emplace_back(batch_of(pool, object_named("a.lzma"), 0, 1, "u\t1\n"));
         items.emplace_back(batch_of(pool, object_named("b.lzma"), 1, 11, std::string("u\t1\nu\t\"") + what + "\"\n"));
