@@ -22,7 +22,7 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path_, ignored))
-        throw os_error(EISDIR, "write " + path_.string()).about(path_.string());
+        throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path_.string())).about(path_.string());
     temporary_ = folder_of(path_) / fmt::format(".{}.tmp.{}", path_.filename().string(), ::getpid());
     std::filesystem::remove(temporary_, ignored);  // left by a killed process that had our id
     file_ = File::create(temporary_);
@@ -45,7 +45,13 @@ void AtomicFile::prepare() {
     prepared_ = true;
 }
 
+void AtomicFile::withdraw() noexcept {
+    std::error_code ignored;
+    if (committed_) std::filesystem::remove(path_, ignored);
+}
+
 void AtomicFile::commit() {
+    if (committed_) return;
     prepare();
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)
         throw os_error(errno, "rename to " + path_.string()).about(path_.string());

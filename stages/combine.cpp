@@ -23,7 +23,7 @@ Task<void> run(CombineOptions& options, Receiver<Block> sorted, Sender<Block> re
                std::stop_token stop, Ledger& ledger) {
     ReducerSpec spec = options.reducer;
     std::unique_ptr<Process> process = co_await start_reducer(options.net, std::move(spec), stop);
-    ReducerAccount account = co_await run_reducer(options.net, std::move(process), options.reducer.allow_early_exit,
+    ReducerAccount account = co_await run_reducer(options.net, std::move(process), options.reducer.is_feeder,
                                                   std::move(sorted), std::move(results), blocks, stop);
     ledger.count(account.counters);
 }

@@ -118,6 +118,12 @@ class UserCode(Case):
                 job = self.python_job(MAPPER + OS, f"import sys\ndef reduce(key, values):\n    {body}\n")
                 self.assert_refused(self.attempt(job), 80, "CHILD_EXIT", word, "reducer.py")
 
+    def test_a_reducer_that_leaves_with_status_0_gives_no_result(self):
+        for leave in ("sys.exit()", "os._exit(0)"):
+            with self.subTest(leave):
+                job = self.python_job(MAPPER + OS, f"import os, sys\ndef reduce(key, values):\n    {leave}\n")
+                self.assert_refused(self.attempt(job), 83, "CHILD_STDIN_CLOSED", "reducer.py")
+
     def test_a_combiner_that_raises(self):
         job = self.job("map: {language: python, script: mapper.py}\n"
                        "combine: {language: python, script: combiner.py}\n" + REDUCED,
@@ -154,6 +160,12 @@ class Binaries(Case):
     def test_one_that_stops_reading(self):
         run = self.attempt("head -n 1")
         self.assert_refused(run, 83, "CHILD_STDIN_CLOSED", "mapper.sh", self.input)
+
+    def test_one_that_stops_reading_what_a_pipe_holds(self):
+        self.input = self.file("few.txt", b"1\n" * 100)
+        for script in ("head -c 1", "true"):
+            with self.subTest(script):
+                self.assert_refused(self.attempt(script), 83, "CHILD_STDIN_CLOSED", "mapper.sh", self.input)
 
     def test_one_that_stops_reading_and_may(self):
         run = self.attempt("head -n 1 | wc -l", ", allow_early_exit: true")
