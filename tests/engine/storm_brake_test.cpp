@@ -101,15 +101,37 @@ TEST_CASE("the brake gives up after five minutes of failure without one success,
     run_task(brake.pass({}));
     brake.succeeded(false);
     brake.failed(Fault::transient);
-    clock.advance(4min + 59s);
+    for (int i = 0; i < 4; ++i) {
+        clock.advance(1min);
+        brake.failed(Fault::transient);
+    }
+    clock.advance(59s);
     run_task(brake.pass({}));
     clock.advance(1s);
+    brake.failed(Fault::transient);
     try {
         run_task(brake.pass({}));
         FAIL("still hopes");
     } catch (const Error& error) {
         CHECK(error.kind() == ErrorKind::unavailable);
     }
+}
+
+TEST_CASE("time in which nothing was tried counts neither before nor after a failure", "[brake]") {
+    SteppedClock clock;
+    StormBrake brake(clock);
+    brake.failed(Fault::transient);
+    clock.advance(1h);
+    run_task(brake.pass({}));
+    brake.failed(Fault::transient);  // one failure an hour ago and one now: not an hour of failures
+    run_task(brake.pass({}));
+    for (int i = 0; i < 5; ++i) {
+        clock.advance(1min);
+        brake.failed(Fault::transient);
+    }
+    CHECK_THROWS_AS(run_task(brake.pass({})), Error);
+    clock.advance(5min);  // nothing was asked for: worth another try
+    run_task(brake.pass({}));
 }
 
 TEST_CASE("while the brake is engaged a request survives more failures than its policy counts", "[brake][retry]") {
