@@ -55,7 +55,6 @@ void StormBrake::forget_old_failures(TimePoint now) {
 }
 
 void StormBrake::empty_bucket(TimePoint now) {
-    ++pauses_;
     engaged_ = true;
     tokens_ = numbers_.pause_grant;
     paused_until_ = now + numbers_.pause;

@@ -53,10 +53,8 @@ public:
     unsigned width_limit() const noexcept { return width_limit_; }
     void observe_width(unsigned width) noexcept { width_ = width; }
 
-    // For the width controller and for reports: how often a request was throttled, how often the bucket ran empty.
+    // For the width controller: how often a request was throttled.
     std::uint64_t throttled() const noexcept { return throttled_; }
-    std::uint64_t pauses() const noexcept { return pauses_; }
-    int tokens() const noexcept { return tokens_; }
 
 private:
     void forget_old_failures(TimePoint now);
@@ -73,7 +71,6 @@ private:
     std::optional<TimePoint> failing_since_;  // the first failure after the last success
     TimePoint last_failed_{};                 // while failing_since_ is set
     std::uint64_t throttled_ = 0;
-    std::uint64_t pauses_ = 0;
 };
 
 }  // namespace af
