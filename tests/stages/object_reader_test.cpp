@@ -32,7 +32,7 @@ struct Bench {
     }
 
     Task<void> read_all(Read& read) {
-        ObjectReader reader(store, std::make_shared<ObjectRef>(ref), with, {});
+        ObjectReader reader(store, std::make_shared<ObjectRef>(ref), with, {}, max_unknown_bytes);
         try {
             co_await reader.open();
             for (;;) {
@@ -52,6 +52,7 @@ struct Bench {
 
     ScriptedStore store;
     ObjectRef ref;
+    std::uint64_t max_unknown_bytes = kMaxBytesOfUnknownSize;
     SteppedClock clock{SteppedClock::jumps};
     StormBrake brake{clock};
     Retrier with{.clock = clock, .random = [] { return 0.5; }, .brake = &brake};
@@ -165,6 +166,18 @@ TEST_CASE("an object longer than listed is corrupt", "[object_reader]") {
     CHECK(read.text == "01234567");
     REQUIRE(read.error);
     CHECK(read.error->kind() == ErrorKind::corrupt);
+}
+
+TEST_CASE("an object whose size nobody knows may not go on for ever", "[object_reader]") {
+    Bench bench({{.content = kText, .size = kUnknownSize}});
+    bench.max_unknown_bytes = 16;
+    CHECK(bench.read().text == kText);
+    bench.max_unknown_bytes = 15;
+    const Read read = bench.read();
+    CHECK(read.text == "0123456789ab");
+    REQUIRE(read.error);
+    CHECK(read.error->kind() == ErrorKind::corrupt);
+    CHECK_THAT(read.error->what(), Contains("whose size nobody knows"));
 }
 
 TEST_CASE("an object whose checksum is wrong is not whole, one whose checksum is right is, also over a break", "[object_reader]") {
