@@ -1,6 +1,7 @@
 #include "stages/pairs/sorter.hpp"
 
 #include "engine/error.hpp"
+#include "engine/stop_check.hpp"
 #include "stages/pairs/run_file.hpp"
 
 #include <fmt/format.h>
@@ -95,7 +96,10 @@ struct Sorter::State {
         if (count == 0) return;
         sort();
         RunWriter run(scratch);
-        for (const Entry* entry = entries_begin(); entry != entries_end(); ++entry) run.add(pair(*entry));
+        for (const Entry* entry = entries_begin(); entry != entries_end(); ++entry) {
+            run.add(pair(*entry));
+            stop_check.step();
+        }
         runs.push_back(run.finish());
         spilled += run.bytes_written();
         count = 0;
@@ -109,7 +113,10 @@ struct Sorter::State {
         runs.clear();
         auto all = merge(std::move(streams));
         RunWriter run(scratch);
-        while (all->next()) run.add(all->pair());
+        while (all->next()) {
+            run.add(all->pair());
+            stop_check.step();
+        }
         runs.push_back(run.finish());
         spilled += run.bytes_written();
     }
@@ -121,6 +128,7 @@ struct Sorter::State {
     std::uint64_t total = 0;
     std::uint64_t spilled = 0;
     std::vector<File> runs;
+    StopCheck stop_check;
 };
 
 namespace {
@@ -191,6 +199,8 @@ Sorter::Sorter(std::size_t budget_bytes, std::filesystem::path scratch)
     : state_(std::make_unique<State>(std::min<std::size_t>(budget_bytes, std::size_t{8} << 30), std::move(scratch))) {}
 Sorter::~Sorter() = default;
 Sorter::Sorter(Sorter&&) noexcept = default;
+
+void Sorter::stop_on(std::stop_token stop) { state_->stop_check = StopCheck(std::move(stop)); }
 
 void Sorter::add(std::string_view key, std::string_view value, std::uint32_t ordinal) {
     State& s = *state_;

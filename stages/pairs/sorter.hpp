@@ -6,6 +6,7 @@
 // Memory   at most `budget_bytes` for pairs, touched only as they come; reading a run back takes about 256 KB each, and
 //          no more than 64 runs are kept (older ones are merged into one).
 // Disk     runs are anonymous files below `scratch`, zstd level 1; gone with the process.
+// Stop     what it does at length, writing and merging runs, ends with cancelled once stop is requested.
 // Errors   no_space, io. A pair larger than the whole budget: child_output.
 // Threads  one at a time.
 #pragma once
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +46,8 @@ public:
     Sorter(std::size_t budget_bytes, std::filesystem::path scratch);
     ~Sorter();
     Sorter(Sorter&&) noexcept;
+
+    void stop_on(std::stop_token stop);
 
     void add(std::string_view key, std::string_view value, std::uint32_t ordinal);
 
