@@ -101,14 +101,6 @@ std::uint64_t PairStore::pairs() const {
     return sum;
 }
 
-std::uint64_t PairStore::spilled_bytes() const {
-    std::uint64_t sum = 0;
-    for (const auto& of_worker : sorters_) {
-        for (const Sorter& sorter : of_worker) sum += sorter.spilled_bytes();
-    }
-    return sum;
-}
-
 Task<void> collect_pairs(Ports<ObjectOutput, void> io, PairStore& store) {
     Adder adder(store.claim(), store.options(), io.stop);
     while (auto output = co_await io.in.next()) {

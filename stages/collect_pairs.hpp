@@ -42,7 +42,6 @@ public:
     // Once no worker is left.
     std::unique_ptr<PairStream> partition(unsigned number);
     std::uint64_t pairs() const;
-    std::uint64_t spilled_bytes() const;
 
 private:
     PairStoreOptions options_;

@@ -1,5 +1,7 @@
 #include "stages/flow/widths.hpp"
 
+#include "stages/pairs/sorter.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <numeric>
@@ -59,8 +61,12 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
         4 * raw_block + record + widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB));
     add("map output waiting for its object to be whole", widths.spool_bytes + 32 * kMiB);
     if (widths.sort_bytes > 0) {
-        add("sorting", widths.sort_bytes + widths.collectors * 8 * kMiB);
-        add("reading sorted runs back", widths.collectors * job.reducers * 64 * 512 * 1024);
+        const std::uint64_t sorters = std::uint64_t{widths.collectors} * job.reducers;
+        const std::size_t share = widths.sort_bytes / sorters;
+        add("sorting", sorters * Sorter::memory_bytes(share) + widths.collectors * 8 * kMiB);
+        // A collector merges runs of one of its sorters at a time, and partitions are read one after the other.
+        add(fmt::format("reading sorted runs back, pairs up to {} KiB", Sorter::longest_pair_bytes(share) / 1024),
+            widths.collectors * Sorter::read_back_bytes(share));
     }
     if (job.combine && job.combine->code) {
         add("sorting for the job's own combiner", widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));
