@@ -6,7 +6,7 @@
 
 namespace af {
 
-// Throws Error(usage) for options that make no sense together.
+// Throws Error(usage) for a --max-bad that is neither a count nor a share.
 void apply_overrides(Job& job, const RunOptions& options);
 
 }  // namespace af

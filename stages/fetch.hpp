@@ -2,7 +2,7 @@
 //
 // In       objects, the largest first.  Out: one Compressed for each, as soon as its first bytes can be read or will
 //          never be.
-// Bounds   an object holds at most `pieces` and two blocks of its transfer; one that nobody has taken yet reads no
+// Bounds   an object holds at most `pieces` and four blocks of its transfer; one that nobody has taken yet reads no
 //          further than that, which hides the wait for the first byte of the next objects. Objects: the width, plus the
 //          buffer of `out`.
 // Width    a worker handles one object at a time: give the stage as many workers as the width control's maximum.

@@ -79,11 +79,4 @@ std::string Rule::describe() const {
     return fmt::format("{}", fmt::join(parts, ", and "));
 }
 
-bool Filter::matches(const Dimensions& dimensions) const {
-    for (std::size_t level = 0; level < kLevels; ++level) {
-        if (!levels_[level].matches(dimensions[level])) return false;
-    }
-    return true;
-}
-
 }  // namespace af

@@ -58,7 +58,6 @@ public:
     explicit Rule(std::vector<Condition> conditions) : conditions_(std::move(conditions)) {}
 
     bool matches(std::string_view value) const;
-    bool allows_everything() const noexcept { return conditions_.empty(); }
     const std::vector<Condition>& conditions() const noexcept { return conditions_; }
     // For people: `one of "nightly", "aurora"`, `from "20130601" through "20130607"`, `anything`.
     std::string describe() const;
@@ -79,7 +78,6 @@ public:
     Filter(std::array<Rule, kLevels> levels, std::vector<FilterWarning> warnings)
         : levels_(std::move(levels)), warnings_(std::move(warnings)) {}
 
-    bool matches(const Dimensions& dimensions) const;
     bool matches_level(std::size_t level, std::string_view value) const { return levels_[level].matches(value); }
     const Rule& level(std::size_t level) const { return levels_[level]; }
     const std::vector<FilterWarning>& warnings() const noexcept { return warnings_; }

@@ -10,7 +10,6 @@ bool FilterTally::test(const Filter& filter, std::size_t level, std::string_view
     auto seen = here.values.find(value);
     if (seen != here.values.end()) seen->second += objects;
     else if (here.values.size() < kMostValues) here.values.emplace(value, objects);
-    else here.more_values = true;
     if (!filter.matches_level(level, value)) return false;
     ++here.passed;
     return true;

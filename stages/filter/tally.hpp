@@ -20,7 +20,6 @@ public:
 
     struct Level {
         std::map<std::string, std::uint64_t, std::less<>> values;  // seen here -> objects with it (0: never looked into)
-        bool more_values = false;
         std::uint64_t reached = 0;  // objects, or whole folders, that were tested here ...
         std::uint64_t passed = 0;   // ... and allowed
     };

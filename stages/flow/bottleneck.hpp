@@ -16,8 +16,9 @@ struct LoadSample {
     double children_cpu_seconds = 0;  // the user's functions
 };
 
-// e.g. "bounded by the processors (97% of 2 busy): decompress took most of it, then the map function"
-//      "bounded by fetch: the stages behind it waited for input 80% of the time"
+// e.g. "bounded by the processors (97% of 2 in use): 60% of that went to the user's functions, 40% to decompressing and the
+//      rest; the map function is what to speed up"
+//      "bounded by fetch: its 8 workers were busy 95% of the time; the processors were 40% in use"
 std::string bottleneck_text(const LoadSample& sample);
 
 }  // namespace af

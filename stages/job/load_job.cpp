@@ -1,11 +1,10 @@
 #include "stages/job/load_job.hpp"
 
+#include "engine/file.hpp"
 #include "stages/job/parse_steps.hpp"
 
-#include <cerrno>
 #include <charconv>
 #include <fmt/format.h>
-#include <fstream>
 
 namespace af {
 namespace {
@@ -15,26 +14,6 @@ namespace fs = std::filesystem;
 constexpr unsigned kMostReducers = 1024;
 constexpr std::uint64_t kLeastRecordBytes = 1 << 10;
 constexpr std::uint64_t kMostRecordBytes = 1 << 30;
-
-// "0.1%" is a share, "20" a count.
-std::optional<BadLimit> parse_bad_limit(std::string_view text) {
-    BadLimit limit;
-    const bool is_share = text.ends_with('%');
-    if (is_share) text.remove_suffix(1);
-    const char* end = text.data() + text.size();
-    if (is_share) {
-        double percent = 0;
-        const auto [stop, error] = std::from_chars(text.data(), end, percent, std::chars_format::fixed);
-        if (error != std::errc() || stop != end || !(percent >= 0 && percent <= 100)) return std::nullopt;
-        limit.share = percent / 100;
-    } else {
-        std::uint64_t count = 0;
-        const auto [stop, error] = std::from_chars(text.data(), end, count);
-        if (error != std::errc() || stop != end) return std::nullopt;
-        limit.count = count;
-    }
-    return limit;
-}
 
 RecordsSpec parse_records(const YamlNode& node, std::string_view file) {
     constexpr std::string_view kWanted = "a count or a share such as 0.1%";
@@ -80,21 +59,35 @@ Job parse_full(YamlReader& top, std::string_view file, const fs::path& folder) {
     return job;
 }
 
-std::string read_text(const fs::path& file) {
+std::string text_of(const fs::path& file) {
     std::error_code ignored;
     const auto status = fs::status(file, ignored);
     const auto refuse = [&](std::string_view what) { return Error(ErrorKind::config, fmt::format("{}: {}", file.string(), what)).about(file.string()); };
     if (!fs::exists(status)) throw refuse("there is no such file").hint("a job is a folder with analysis-tools.yml");
     if (!fs::is_regular_file(status)) throw refuse("not a file");
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) throw os_error(errno, fmt::format("open {}", file.string())).about(file.string());
-    std::string text(YamlLimits().max_bytes + 1, '\0');  // one byte more shows that it is too large
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return text;
+    return read_text(file, YamlLimits().max_bytes);
 }
 
 }  // namespace
+
+std::optional<BadLimit> parse_bad_limit(std::string_view text) {
+    BadLimit limit;
+    const bool is_share = text.ends_with('%');
+    if (is_share) text.remove_suffix(1);
+    const char* end = text.data() + text.size();
+    if (is_share) {
+        double percent = 0;
+        const auto [stop, error] = std::from_chars(text.data(), end, percent, std::chars_format::fixed);
+        if (error != std::errc() || stop != end || !(percent >= 0 && percent <= 100)) return std::nullopt;
+        limit.share = percent / 100;
+    } else {
+        std::uint64_t count = 0;
+        const auto [stop, error] = std::from_chars(text.data(), end, count);
+        if (error != std::errc() || stop != end) return std::nullopt;
+        limit.count = count;
+    }
+    return limit;
+}
 
 Job parse_job(std::string_view text, const fs::path& file) {
     const std::string name = file.string();
@@ -113,7 +106,7 @@ Job parse_job(std::string_view text, const fs::path& file) {
 Job load_job(const fs::path& path) {
     std::error_code ignored;
     const fs::path file = fs::is_directory(path, ignored) ? path / "analysis-tools.yml" : path;
-    return parse_job(read_text(file), file);
+    return parse_job(text_of(file), file);
 }
 
 }  // namespace af

@@ -13,12 +13,16 @@
 #include "stages/job/job.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace af {
 
 // `path`: the file, or the folder that holds analysis-tools.yml. Blocks.
 Job load_job(const std::filesystem::path& path);
+
+// "0.1%" is a share, "20" a count; nullopt when it is neither.
+std::optional<BadLimit> parse_bad_limit(std::string_view text);
 
 // `text` as if it stood in `file`, which names the job in messages and whose folder holds the scripts.
 Job parse_job(std::string_view text, const std::filesystem::path& file);

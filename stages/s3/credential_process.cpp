@@ -1,25 +1,19 @@
 #include "stages/s3/credential_process.hpp"
 
 #include "engine/process.hpp"
+#include "stages/child_environment.hpp"
 #include "stages/s3/dates.hpp"
 
 #include <array>
 #include <asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 #include <utility>
 
 namespace af {
 namespace {
 
 constexpr std::size_t kMaxOutputBytes = 64 << 10;
-
-std::vector<std::string> whole_environment() {
-    std::vector<std::string> all;
-    for (char** entry = environ; *entry; ++entry) all.emplace_back(*entry);
-    return all;
-}
 
 Task<std::string> output_of(Process& process) {
     std::string out;
@@ -74,7 +68,7 @@ Task<std::string> run_credential_process(std::vector<std::string> command, Durat
     ProcessSpec spec;
     spec.name = fmt::format("credential_process \"{}\"", escaped(command[0]));
     spec.argv = std::move(command);
-    spec.environment = whole_environment();
+    spec.environment = own_environment();
     spec.hang_timeout = patience;
     spec.term_grace = std::chrono::seconds(1);
     try {

@@ -10,11 +10,6 @@ constexpr std::string_view kScheme = "s3://";
 constexpr std::string_view kLowerDigits = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::string_view kAlphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-bool only_of(std::string_view text, std::string_view allowed, std::string_view extra) {
-    return std::all_of(text.begin(), text.end(),
-                       [&](char c) { return allowed.find(c) != allowed.npos || extra.find(c) != extra.npos; });
-}
-
 bool is_bucket(std::string_view bucket) {
     return bucket.size() >= 3 && bucket.size() <= 63 && only_of(bucket, kAlphanumeric, "._-") &&
            kAlphanumeric.find(bucket.front()) != kAlphanumeric.npos && bucket.find("..") == bucket.npos;

@@ -27,10 +27,6 @@ bool is_one_of(std::string_view code, const std::array<Name, N>& names) {
     return std::find(names.begin(), names.end(), code) != names.end();
 }
 
-std::string header(const HttpHeaders& headers, std::string_view name) {
-    return std::string(find_header(headers, name).value_or(""));
-}
-
 ErrorKind kind_of(const S3Failure& failure) {
     switch (classify(failure)) {
         case S3Verdict::transient:
@@ -79,13 +75,17 @@ std::string_view summary_of(const S3Failure& failure) {
 
 }  // namespace
 
+std::string header_text(const HttpHeaders& headers, std::string_view name) {
+    return std::string(find_header(headers, name).value_or(""));
+}
+
 S3Failure failure_of(const HttpResponse& response) {
     S3Failure out;
     out.status = response.status;
-    out.region = header(response.headers, "x-amz-bucket-region");
-    out.location = header(response.headers, "location");
-    out.request_id = header(response.headers, "x-amz-request-id");
-    out.object_size = parse_unsatisfied(header(response.headers, "content-range"));
+    out.region = header_text(response.headers, "x-amz-bucket-region");
+    out.location = header_text(response.headers, "location");
+    out.request_id = header_text(response.headers, "x-amz-request-id");
+    out.object_size = parse_unsatisfied(header_text(response.headers, "content-range"));
     return out;
 }
 

@@ -13,6 +13,9 @@
 
 namespace af {
 
+// Of the first header of that name; empty when there is none.
+std::string header_text(const HttpHeaders& headers, std::string_view name);
+
 struct S3Failure {
     int status = 0;
     std::string code;        // <Code> of the body; empty when the body says nothing (HEAD, HTML, a proxy)

@@ -25,10 +25,6 @@ S3Name name_of(const std::string& text) {
     return std::move(*name);
 }
 
-std::string header(const HttpHeaders& headers, std::string_view name) {
-    return std::string(find_header(headers, name).value_or(""));
-}
-
 Setback setback_of(const S3Failure& failure, S3Verdict verdict, const HttpHeaders& headers, std::string_view object) {
     Fault fault = verdict == S3Verdict::throttled ? Fault::throttle : Fault::transient;
     return Setback{to_error(failure, object), fault, retry_hint(headers)};
@@ -90,7 +86,7 @@ HttpRequest S3Store::signed_request(const Call& call, const AwsCredentials& cred
 
 // From now on signatures carry the server's time.
 Result<void> S3Store::correct_clock(Call& call, const S3Failure& failure, const HttpHeaders& headers) {
-    std::optional<WallTime> theirs = parse_http_date(header(headers, "date"));
+    std::optional<WallTime> theirs = parse_http_date(header_text(headers, "date"));
     WallTime ours = retrier_.clock.wall();
     if (call.clock_corrected || !theirs) {
         std::string both = fmt::format("this machine says {}, the server {}", to_iso_date(ours), theirs ? to_iso_date(*theirs) : "nothing");
@@ -235,7 +231,7 @@ Task<OpenObject> S3Store::open(std::string name, std::uint64_t offset, std::stri
         throw std::move(error).about(name);
     }
     OpenObject object;
-    object.etag = header(response.headers, "etag");
+    object.etag = header_text(response.headers, "etag");
     if (!if_match.empty() && !object.etag.empty() && object.etag != if_match)
         throw object_changed(name, fmt::format("asked for {}, got {}", if_match, escaped(object.etag)));
     if (response.status == 416) {

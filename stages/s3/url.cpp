@@ -24,11 +24,6 @@ int hex_value(char c) {
     return -1;
 }
 
-bool only_of(std::string_view text, std::string_view extra) {
-    return std::all_of(text.begin(), text.end(),
-                       [&](char c) { return kLower.find(c) != kLower.npos || extra.find(c) != extra.npos; });
-}
-
 std::optional<std::array<unsigned char, 16>> ipv6_of(std::string_view host) {
     if (host.size() < 2 || host.front() != '[' || host.back() != ']') return std::nullopt;
     std::string text(host.substr(1, host.size() - 2));
@@ -54,7 +49,7 @@ std::optional<std::uint32_t> ipv4_of(std::string_view host) {
 bool is_host(std::string_view host) {
     if (host.empty() || host.size() > 255) return false;
     if (host.front() == '[') return ipv6_of(host).has_value();
-    return host.front() != '-' && only_of(host, "-._");
+    return host.front() != '-' && only_of(host, kLower, "-._");
 }
 
 bool is_port(std::string_view port) {
@@ -125,6 +120,11 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
         }
     }
     return out;
+}
+
+bool only_of(std::string_view text, std::string_view allowed, std::string_view extra) {
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) { return allowed.find(c) != allowed.npos || extra.find(c) != extra.npos; });
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -28,6 +28,9 @@ std::string percent_encode(std::string_view bytes, std::string_view safe = "");
 // A '%' that starts no two hex digits stays as it is.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
 
+// Whether each character of `text` is in `allowed` or in `extra`.
+bool only_of(std::string_view text, std::string_view allowed, std::string_view extra);
+
 std::string ascii_lower(std::string_view text);
 
 // localhost, 127.0.0.0/8 and ::1.

@@ -2,6 +2,7 @@
 // 1 (kept), 0 (left out), "misfit" (not of the layout) or "error" (the filter is refused). For oracle.py.
 #include "stages/filter/layout.hpp"
 #include "stages/filter/parse_filter.hpp"
+#include "tests/support/filter_matches.hpp"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ const char* answer(const nlohmann::json& question) {
         const std::string path = question.at("path").get<std::string>();
         const auto dimensions = af::dimensions_of(path);
         if (!dimensions) return "misfit";
-        return filter.matches(*dimensions) ? "1" : "0";
+        return af::test::matches(filter, *dimensions) ? "1" : "0";
     } catch (const af::Error&) {
         return "error";
     }

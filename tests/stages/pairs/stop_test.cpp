@@ -28,7 +28,7 @@ private:
 };
 
 Task<void> drop(Ports<Block, void> io) {
-    while (co_await io.in.next()) {}
+    while (auto block = co_await io.in.next()) block.reset();
 }
 
 Task<void> give(Ports<void, ObjectOutput> io, const ObjectOutput& output) {
