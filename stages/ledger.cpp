@@ -41,6 +41,7 @@ void Ledger::whole(const ObjectEnd& end, const WholeObject& made) {
     account.bytes_inflated = end.bytes_inflated;
     account.lines = end.lines;
     account.records = made.records;
+    account.bytes_mapped = made.bytes_mapped;
     for (const auto& [kind, count] : made.bad_by_kind) {
         account.bad += count;
         totals_.bad_by_kind[kind] += count;

@@ -30,6 +30,7 @@ struct ObjectAccount {
     std::uint64_t lines = 0;    // records_in + long lines
     std::uint64_t records = 0;  // handed to the map function, bad ones included
     std::uint64_t bad = 0;
+    std::uint64_t bytes_mapped = 0;  // of map output
     std::optional<Error> lost;
 };
 
