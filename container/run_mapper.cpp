@@ -18,10 +18,9 @@
 namespace af {
 namespace {
 
-// A share is of all the job's records, of which this task sees a part.
 BadPolicy policy_of_part(const Job& job) {
     BadPolicy policy = bad_policy(job);
-    if (!policy.max_count) policy.max_share = 1;
+    policy.is_part = true;
     return policy;
 }
 

@@ -132,7 +132,7 @@ std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
         }
     }
     const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
-    const bool too_many = policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share;
+    const bool too_many = policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
     if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines);
     return std::nullopt;
 }

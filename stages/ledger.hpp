@@ -20,6 +20,7 @@ struct BadPolicy {
     bool fail_on_first = false;
     std::optional<std::uint64_t> max_count;  // else the share counts
     double max_share = 0.001;
+    bool is_part = false;  // of a job: whether the share is kept shows elsewhere, where all of it is known
 };
 
 struct ObjectAccount {
