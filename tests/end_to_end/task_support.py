@@ -7,6 +7,7 @@ from taskcluster import Cluster
 from taskcluster.values import slugid
 
 BIN = os.path.dirname(AF)
+AF_TASK = os.path.join(BIN, "af-task")
 SECONDS = 120
 ARTIFACTS = {"af": {"type": "directory", "path": "/home/worker/af"}}
 OS_COUNT = os.path.join(EXAMPLES, "os-count")
@@ -52,6 +53,15 @@ class TaskCase(Case):
         status = self.cluster.wait_for_task(task_id, SECONDS)
         self.assertEqual(status["state"], state, self.log(task_id))
         return status
+
+    def start_here(self, *arguments, env=None, **how):
+        """af-task without a worker, in a new folder that stands for /home/worker: (what was started, the folder)."""
+        self.jobs += 1
+        folder = self.path(f"home-{self.jobs}")
+        os.mkdir(folder)
+        env = {"AF_JOB": OS_COUNT, "AF_INPUT": self.data, "TASK_GROUP_ID": self.group, **self.cluster.environment(),
+               **(env or {})}
+        return self.start(*arguments, env=env, cwd=folder, program=AF_TASK, **how), folder
 
     def log(self, task_id, run_id=None):
         return self.cluster.log(task_id, run_id)
