@@ -69,7 +69,8 @@ std::vector<std::string> task_ids(const Environment& environment, std::string_vi
 std::string artifact_prefix(const Environment& environment) {
     std::string prefix = variable(environment, "AF_ARTIFACTS").value_or("af");
     while (prefix.ends_with('/')) prefix.pop_back();
-    if (prefix.empty() || prefix.starts_with('/') || !is_alphanumeric(prefix, "-._/"))
+    const bool leads_out = prefix.starts_with('/') || prefix.find("..") != prefix.npos;
+    if (prefix.empty() || leads_out || !is_alphanumeric(prefix, "-._/"))
         throw wrong("AF_ARTIFACTS", prefix, "a name such as af or public/af");
     return prefix;
 }
