@@ -4,11 +4,11 @@
 #include "container/run_reducer.hpp"
 #include "container/task_log.hpp"
 #include "engine/error.hpp"
+#include "engine/own_process.hpp"
 
-#include <malloc.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
 #include <string>
@@ -30,19 +30,6 @@ What it is told by its environment: container/environment.hpp.
 exit status: 0 committed | 64 usage | 65 bad data | 66 missing input | 69 refused | 70 a bug | 71 system | 73 disk full |
   74 disk broken | 75 network | 76 credentials expired | 78 job or envelope | 80-84 the job's code | 143 terminated
 )";
-
-// Blocks of a megabyte come and go all the time: giving them back to the system costs more than what goes into them.
-void keep_memory() {
-    mallopt(M_MMAP_THRESHOLD, 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
-void raise_open_files() {
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-}
 
 af::Error usage(const std::string& message) {
     return af::Error(af::ErrorKind::usage, message).hint("see af-task --help");
@@ -84,6 +71,10 @@ void run(const af::Environment& environment, const std::string& command, const s
     }
 }
 
+// Until the threads are there that stop a job in order, nothing has been started that would need it; and a process 1
+// without a handler would not be stopped at all.
+void leave_at_once(int number) { ::_exit(128 + number); }
+
 int report(const af::Error& error) {
     const int status = af::exit_code(error.kind());
     af::say_error(af::error_line("af", error, status));
@@ -95,8 +86,10 @@ int report(const af::Error& error) {
 int main(int argc, char** argv) {
     // First of all, before anything reads the environment and before there are threads.
     const af::SecretEnvironment secrets(af::secret_variables());
-    keep_memory();
-    raise_open_files();
+    std::signal(SIGTERM, leave_at_once);
+    std::signal(SIGINT, leave_at_once);
+    af::keep_freed_memory();
+    af::raise_open_files();
     ::umask(022);  // what is written is published, or read by the user's code
     const std::vector<std::string> words(argv + 1, argv + argc);
     const std::string command = words.empty() ? "" : words.front();

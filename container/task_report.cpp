@@ -1,24 +1,17 @@
 #include "container/task_report.hpp"
 
 #include "container/task_log.hpp"
+#include "engine/own_process.hpp"
 #include "stages/flow/bottleneck.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <algorithm>
 
 namespace af {
 namespace {
 
-double cpu_seconds(int who) {
-    rusage usage{};
-    ::getrusage(who, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+constexpr std::size_t kLostShown = 20;
 
 }  // namespace
 
@@ -39,6 +32,12 @@ std::string TaskReport::manifest() const {
 }
 
 void TaskReport::tell() const {
+    std::size_t shown_lost = 0;
+    for (const ObjectAccount& account : facts.objects) {
+        if (!account.lost || ++shown_lost > kLostShown) continue;
+        warn(fmt::format("lost: {}: {}", account.object->name, account.lost->what()));
+    }
+    if (shown_lost > kLostShown) warn(fmt::format("and {} more that the manifest lists", shown_lost - kLostShown));
     std::string coverage = coverage_text(facts.totals);
     if (coverage.ends_with('\n')) coverage.pop_back();
     say(coverage);
@@ -52,8 +51,8 @@ void TaskReport::tell() const {
     load.stages = facts.stages;
     load.seconds = seconds();
     load.processors = processors_;
-    load.own_cpu_seconds = cpu_seconds(RUSAGE_SELF);
-    load.children_cpu_seconds = cpu_seconds(RUSAGE_CHILDREN);
+    load.own_cpu_seconds = own_cpu_seconds();
+    load.children_cpu_seconds = children_cpu_seconds();
     say(fmt::format("{} in {}; {}", size_text(facts.totals.bytes_inflated), duration_text(load.seconds),
                     bottleneck_text(load)));
 }

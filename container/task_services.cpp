@@ -36,7 +36,11 @@ TaskServices::TaskServices(const TaskSettings& settings, const Environment& envi
     : settings_(settings), environment_(environment), scratch_(std::filesystem::current_path()) {
     StoreOptions store;
     store.credentials = [this, reads_input](Session& session) { return credentials(session, reads_input); };
-    session_.emplace(store, environment_, control_);
+    try {
+        session_.emplace(store, environment_, control_);
+    } catch (const Error& error) {
+        throw control_.cause_of(error);
+    }
 }
 
 std::unique_ptr<CredentialSource> TaskServices::credentials(Session& session, bool reads_input) {

@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
 """Runs that are lost, repeated or incomplete: the group's result is right, or there is none."""
+import base64
+import copy
+import gzip
+import json
 import os
 import random
 import unittest
@@ -106,6 +110,23 @@ class Missing(TaskCase):
         self.cluster.control.cut_artifact(self.mappers[0], PART, keep=20)
         self.assert_failed(self.reducer(self.mappers), 65, "DATA")
         self.assertEqual(len(self.cluster.requests(service="bucket", http="GET", path=f"*{self.mappers[0]}/0/{PART}")), 4)
+
+    def replace_manifest(self, task_id, manifest):
+        data = gzip.compress(json.dumps(manifest).encode())
+        self.cluster.control.replace_artifact(task_id, "af/manifest.json", base64.b64encode(data).decode())
+
+    def test_counts_that_do_not_add_up(self):
+        first, second = (self.task_manifest(mapper) for mapper in self.mappers)
+        first["output"][0]["pairs"] += 1
+        self.replace_manifest(self.mappers[0], first)
+        self.assert_failed(self.reducer(self.mappers), 70, "INTERNAL", "81")
+        for edit in (lambda it: it["input"].update(lines=1), lambda it: it.update(status="failed"),
+                     lambda it: it["objects"].reverse(), lambda it: it["output"][0].update(name="../part"),
+                     lambda it: it["objects"].append({}), lambda it: it.pop("output")):
+            changed = copy.deepcopy(second)
+            edit(changed)
+            self.replace_manifest(self.mappers[1], changed)
+            self.assert_failed(self.reducer(self.mappers), 65, "DATA")
 
     def test_a_mapper_that_failed(self):
         failed = self.mapper(["no-such-file.txt"])

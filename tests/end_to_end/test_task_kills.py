@@ -18,8 +18,9 @@ from task_support import AF_TASK, OS_COUNT, TaskCase
 
 KILLS = int(os.environ.get("AF_KILLS", "20"))
 SECONDS_TO_END = 10
-# Opens the FIFO of the test, which tells that the function has been reached, and never returns.
-WAITING = """import sys
+# Opens the FIFO of the test, which tells that the function has been reached, and never returns, nor heeds SIGTERM.
+WAITING = """import signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 def {name}:
     with open(sys.argv[1], 'w') as fifo:
         fifo.write('here')
@@ -109,6 +110,21 @@ class Stopped(TaskCase):
         self.assertEqual([line.split()[2] for line in run.errors()], ["INTERRUPTED"], str(run))
         self.assertEqual(files_below(folder), ["af/manifest.json"])
         self.assertTrue(gone_within(5, started.pid), session_of(started.pid))
+
+    def test_sigterm_at_random_times(self):
+        names = self.files(2, 200)
+        draw = random.Random(7)
+        for _ in range(max(8, KILLS // 4)):
+            started, folder = self.start_here("map", *names)
+            started.ended(draw.uniform(0, 0.4))
+            os.kill(started.pid, signal.SIGTERM)
+            run = started.wait(SECONDS_TO_END + 20)
+            found = files_below(folder)
+            if run.status == 0:
+                self.assertEqual(found, ["af/manifest.json", "af/part-00000.txt.zst"])
+            else:  # the signal itself: before main() was reached
+                self.assertIn(run.status, (143, -signal.SIGTERM), str(run))
+                self.assertIn(found, ([], ["af/manifest.json"]), str(run))
 
     @unittest.skipUnless(os.geteuid() == 0 and subprocess.run(["unshare", "-pf", "true"], check=False).returncode == 0,
                          "no rights to make a pid namespace")
