@@ -138,6 +138,7 @@ TaskSettings read_settings(const Environment& environment, bool is_root) {
     settings.owner = text("OWNER");
     settings.mail_from = text("AF_MAIL_FROM");
     settings.smtp_ca_file = text("AF_SMTP_CA_FILE");
+    settings.smtp_secret = text("AF_SMTP_SECRET");
     return settings;
 }
 

@@ -17,7 +17,8 @@
 //   AF_ALLOW_MISSING        objects that may be missing (0)
 //   AF_RUN_AS               UID[:GID] of the user's code, when we are root; "none": ours (65534, nobody)
 //   AF_WORKERS AF_DECODERS AF_FETCH_WIDTH AF_SORT_MEMORY   widths and bytes, where the choice of the program is not right
-//   OWNER AF_SMTP_URL AF_MAIL_FROM AF_SMTP_CA_FILE         the mail at the end
+//   OWNER AF_MAIL_FROM AF_SMTP_CA_FILE   the mail at the end
+//   AF_SMTP_URL             its server; or AF_SMTP_SECRET: the secret {"url": ...}, since anybody may read a task's variables
 //   AWS_...                 see stages/s3/credentials.hpp
 // Errors   Error(usage) that names the variable, and its value only where that is no secret.
 #pragma once
@@ -61,6 +62,7 @@ struct TaskSettings {
     std::string owner;
     std::string mail_from;
     std::string smtp_ca_file;
+    std::string smtp_secret;
 };
 
 // The names whose values are secrets.

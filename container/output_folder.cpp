@@ -9,6 +9,7 @@ namespace af {
 namespace {
 
 constexpr std::string_view kManifest = "manifest.json";
+constexpr std::string_view kBadRecords = "bad.jsonl";
 
 void remove_if_there(const std::filesystem::path& path) {
     std::error_code error;
@@ -18,7 +19,7 @@ void remove_if_there(const std::filesystem::path& path) {
 
 // A folder of that name that is somebody else's loses nothing.
 bool is_ours(const std::string& name) {
-    return name == kManifest || name == "result.txt" || (name.starts_with("part-") && name.ends_with(".txt.zst"));
+    return name == kManifest || name == kBadRecords || name == "result.txt" || (name.starts_with("part-") && name.ends_with(".txt.zst"));
 }
 
 ResultFacts facts_on_disk(const std::filesystem::path& path) {
@@ -38,8 +39,10 @@ ResultFacts facts_on_disk(const std::filesystem::path& path) {
 
 }  // namespace
 
-OutputFolder::OutputFolder(std::filesystem::path folder, std::filesystem::path staging)
-    : folder_(std::move(folder)), staging_(std::move(staging)) {
+OutputFolder::OutputFolder(std::filesystem::path folder, std::filesystem::path staging, bool keeps_bad_records)
+    : folder_(std::move(folder)),
+      staging_(std::move(staging)),
+      bad_records_(keeps_bad_records ? folder_ / kBadRecords : std::filesystem::path(), staging_) {
     remove_if_there(folder_ / kManifest);
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
@@ -66,8 +69,9 @@ std::vector<ResultFacts> OutputFolder::prepare() {
     return facts;
 }
 
-void OutputFolder::commit() {
+std::string OutputFolder::commit() {
     for (auto& file : files_) file->commit();
+    return bad_records_.commit() ? std::string(kBadRecords) : "";
 }
 
 void OutputFolder::verify(const std::vector<ResultFacts>& facts) const {
@@ -95,6 +99,7 @@ void OutputFolder::clear() noexcept {
     files_.clear();
     std::error_code ignored;
     std::filesystem::remove(folder_ / kManifest, ignored);
+    std::filesystem::remove(folder_ / kBadRecords, ignored);
     for (const std::string& name : names_) std::filesystem::remove(folder_ / name, ignored);
 }
 

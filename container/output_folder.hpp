@@ -4,10 +4,12 @@
 //          whole; manifest.json comes last, once what was written has been read back. So there is a manifest of a
 //          success only beside every file it names.
 // Start    what an earlier run in the same working folder left is removed, its manifest first.
+// Bad      records that were left out are kept in bad.jsonl, where nothing of it is public.
 // Errors   no_space, io, refused; io: a file is not what was written to it.
 // Threads  the thread that runs the job.
 #pragma once
 
+#include "stages/dead_letters.hpp"
 #include "stages/result_file.hpp"
 
 #include <filesystem>
@@ -21,13 +23,17 @@ namespace af {
 class OutputFolder {
 public:
     // `staging` exists, on the same file system.
-    OutputFolder(std::filesystem::path folder, std::filesystem::path staging);
+    OutputFolder(std::filesystem::path folder, std::filesystem::path staging, bool keeps_bad_records = false);
 
     // The file of that name; its place in facts() is that of this call.
     ResultFile& add(const std::string& name);
+    // One at a time.
+    void add_bad(const ObjectRef& object, const BadRecord& bad) { bad_records_.add(object, bad); }
+
     // Everything that can fail for want of space.
     std::vector<ResultFacts> prepare();
-    void commit();
+    // The name of the file of bad records, "" when there were none.
+    std::string commit();
     // Reads the files back: their sizes and digests must be those of `facts`.
     void verify(const std::vector<ResultFacts>& facts) const;
     void commit_manifest(std::string_view text);
@@ -37,6 +43,7 @@ public:
 private:
     std::filesystem::path folder_;
     std::filesystem::path staging_;
+    DeadLetters bad_records_;
     std::vector<std::string> names_;
     std::vector<std::unique_ptr<ResultFile>> files_;
 };

@@ -13,10 +13,13 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace af {
 namespace {
+
+constexpr std::chrono::seconds kBetweenLines{30};
 
 BadPolicy policy_of_part(const Job& job) {
     BadPolicy policy = bad_policy(job);
@@ -29,7 +32,7 @@ public:
     MapRun(const TaskSettings& settings, const Environment& environment)
         : settings_(settings),
           on_(settings, environment, true),
-          output_("af", on_.scratch()),
+          output_("af", on_.scratch(), !settings.artifacts.starts_with("public/")),
           report_(settings, "map", on_.session().runtime().cpu_threads()) {}
 
     void run(const MapArguments& arguments) {
@@ -56,7 +59,10 @@ private:
                                             objects.size());
         say(fmt::format("{} on {}", plural(objects.size(), "object"),
                         plural(on_.session().runtime().cpu_threads(), "processor")));
-        ledger_.emplace(objects, policy_of_part(job), Ledger::BadHandler());
+        ledger_.emplace(objects, policy_of_part(job), [this](const ObjectRef& object, const BadRecord& bad) {
+            output_.add_bad(object, bad);
+        });
+        on_.on_tick([this](const Report&) { tell_progress(); });
         Services services = on_.services(on_.session().store());
         make_user_folders(services);
         Mappers mappers = Mappers::start(job, widths, true, services);
@@ -106,6 +112,17 @@ private:
         report_.facts.outputs = output_.prepare();
     }
 
+    // Half a minute apart: a log is read by people.
+    void tell_progress() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < next_line_) return;
+        next_line_ = now + kBetweenLines;
+        const Totals totals = ledger_->totals();
+        say(fmt::format("{} of {} read, {} of input, {}", count_text(totals.objects_read + totals.objects_lost),
+                        plural(totals.objects_asked, "object"), size_text(on_.session().bytes_read()),
+                        plural(totals.records, "record")));
+    }
+
     void take_account() {
         if (!ledger_) return;
         report_.facts.totals = ledger_->totals();
@@ -118,6 +135,7 @@ private:
     OutputFolder output_;
     TaskReport report_;
     std::optional<Ledger> ledger_;
+    std::chrono::steady_clock::time_point next_line_ = std::chrono::steady_clock::now() + kBetweenLines;
 };
 
 }  // namespace

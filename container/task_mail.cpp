@@ -2,9 +2,12 @@
 
 #include "container/task_log.hpp"
 #include "stages/notify/notify_owner.hpp"
+#include "stages/taskcluster/json_fields.hpp"
 #include "stages/taskcluster/queue.hpp"
+#include "stages/taskcluster/secrets.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace af {
 namespace {
@@ -41,22 +44,42 @@ bool will_be_retried(const Error& error, TaskServices& on, const std::string& ta
     }
 }
 
+std::string server_url(TaskServices& on, const TaskSettings& settings, const Environment& environment) {
+    std::string url = variable(environment, "AF_SMTP_URL").value_or("");
+    if (!url.empty() || settings.smtp_secret.empty()) return url;
+    Runtime& runtime = on.session().runtime();
+    const std::string secret =
+        runtime.block_on(read_secret(on.client(), settings.smtp_secret, on.control().token()));
+    const nlohmann::json object = nlohmann::json::parse(secret, nullptr, false);
+    return JsonFields(object, "the secret").text("url");
+}
+
+std::string failed(std::string_view problem) {
+    warn(fmt::format("the mail to the owner was not sent: {}", problem));
+    return std::string(mail_status_name(MailStatus::failed));
+}
+
 }  // namespace
 
 std::string mail_outcome(TaskServices& on, const TaskSettings& settings, const Environment& environment,
                          const ManifestFacts& facts, const std::string& result) {
+    if (settings.owner.empty()) return "";
     MailSettings mail;
-    mail.server.url = variable(environment, "AF_SMTP_URL").value_or("");
+    try {
+        mail.server.url = server_url(on, settings, environment);
+    } catch (const Error& error) {
+        return failed(error.what());
+    }
     mail.server.ca_file = settings.smtp_ca_file;
     mail.from = settings.mail_from;
-    if (mail.server.url.empty() || settings.owner.empty()) return "";
+    if (mail.server.url.empty()) return "";
     if (facts.failed && will_be_retried(*facts.failed, on, settings.task.task_id)) return "put off";
     Runtime& runtime = on.session().runtime();
     Retrier retrier{on.session().clock(), seeded_random(), one_shot_policy()};
     const MailReport report =
         runtime.block_on(notify_owner(runtime.cpu(), std::move(mail), settings.owner,
                                       outcome_of(settings, facts, result), std::move(retrier), on.control().token()));
-    if (report.status == MailStatus::failed) warn("the mail to the owner was not sent: " + report.problem);
+    if (report.status == MailStatus::failed) return failed(report.problem);
     return std::string(mail_status_name(report.status));
 }
 

@@ -59,7 +59,7 @@ void TaskReport::tell() const {
 
 void commit(OutputFolder& output, TaskReport& report, const Control& control) {
     control.throw_if_stopped();
-    output.commit();
+    report.facts.bad_records_file = output.commit();
     output.verify(report.facts.outputs);
     control.throw_if_stopped();
     output.commit_manifest(report.manifest());
@@ -70,6 +70,7 @@ void account_for_failure(OutputFolder& output, TaskReport& report, const Error& 
         output.clear();
         report.facts.failed = why;
         report.facts.outputs.clear();
+        report.facts.bad_records_file.clear();
         output.commit_manifest(report.manifest());
         report.tell();
     } catch (const std::exception& error) {

@@ -33,7 +33,12 @@ std::unique_ptr<CredentialSource> fixed(AwsCredentials credentials, const Clock&
 }  // namespace
 
 TaskServices::TaskServices(const TaskSettings& settings, const Environment& environment, bool reads_input)
-    : settings_(settings), environment_(environment), scratch_(std::filesystem::current_path()) {
+    : settings_(settings),
+      environment_(environment),
+      scratch_(std::filesystem::current_path()),
+      control_([this](const Report& report) {
+          if (tick_) tick_(report);
+      }) {
     StoreOptions store;
     store.credentials = [this, reads_input](Session& session) { return credentials(session, reads_input); };
     try {

@@ -25,6 +25,8 @@ public:
     TaskServices(const TaskSettings& settings, const Environment& environment, bool reads_input);
 
     Control& control() noexcept { return control_; }
+    // Called about five times a second while a pipeline runs, by the thread that runs it.
+    void on_tick(Control::Tick tick) { tick_ = std::move(tick); }
     Session& session() noexcept { return *session_; }
     // Throw Error(usage) outside of a task.
     TaskclusterClient& client();
@@ -40,6 +42,7 @@ private:
     const TaskSettings& settings_;
     const Environment& environment_;
     ScratchFolder scratch_;
+    Control::Tick tick_;
     Control control_;
     std::unique_ptr<TaskclusterClient> client_;
     std::optional<Session> session_;

@@ -151,6 +151,12 @@ class Missing(TaskCase):
         bad = self.mapper(["bad.txt"])
         self.ended(bad)
         self.assert_failed(self.reducer([*self.mappers, bad]), 65, "DATA", "1 of 201 records are bad")
+        self.assertEqual(self.task_manifest(bad)["input"]["bad_records_file"], "bad.jsonl")
+        kept = json.loads(self.cluster.artifact(bad, "af/bad.jsonl"))
+        self.assertEqual((kept["line"], kept["record"]), (1, "no record"))
+        public = self.mapper(["bad.txt"], {"AF_ARTIFACTS": "public/af"})
+        self.ended(public)
+        self.assertEqual(self.published(public), ["af/manifest.json", PART])
 
 
 if __name__ == "__main__":

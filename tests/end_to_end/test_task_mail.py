@@ -41,12 +41,21 @@ class Mails(TaskCase):
         with socket.socket() as closed:  # bound, but nobody listens
             closed.bind(("127.0.0.1", 0))
             url = f"smtp://127.0.0.1:{closed.getsockname()[1]}"
-            tasks = [self.reduce_with(url), self.reduce_with("no url at all"),
+            tasks = [self.reduce_with(url), self.reduce_with("", AF_SMTP_SECRET="project/af/none"),
+                     self.reduce_with("no url at all"),
                      self.reduce_with(url, OWNER="ada@example.org\r\nBcc: eve@example.org")]
             for task in tasks:
                 self.assertTrue(self.result_of(task))
                 self.assertEqual(self.task_manifest(task)["mail"], "failed")
                 self.assertIn("af: WARN the mail to the owner was not sent", self.log(task))
+
+    def test_the_server_may_be_named_by_a_secret(self):
+        with SmtpServer() as server:
+            self.cluster.control.set_secret("project/af/smtp", {"url": f"smtp://127.0.0.1:{server.port}"})
+            task = self.reducer([self.mapper_id], {"AF_SMTP_SECRET": "project/af/smtp", "OWNER": OWNER},
+                                scopes=["queue:get-artifact:af/*", "secrets:get:project/af/smtp"])
+            self.ended(task)
+        self.assertEqual(len(server.messages), 1, self.log(task))
 
     def test_without_an_owner_there_is_no_mail(self):
         with SmtpServer() as server:
