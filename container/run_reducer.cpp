@@ -2,6 +2,7 @@
 
 #include "container/job_source.hpp"
 #include "container/mapper_parts.hpp"
+#include "container/task_log.hpp"
 #include "container/task_mail.hpp"
 #include "stages/flow/reduce_side.hpp"
 #include "stages/job/job_digest.hpp"
@@ -104,12 +105,18 @@ private:
         stages.insert(stages.end(), report.stages.begin(), report.stages.end());
     }
 
-    // After the commit: a mail is sent for what is there. What became of it replaces the manifest as a whole.
+    // After the commit: a mail is sent for what is there. What became of it replaces the manifest as a whole; if it
+    // cannot, the one that is there is as true.
     void mail() {
         if (role_ == Role::merge) return;
         const std::string result = settings_.artifacts + "/" + kResult;
         report_.facts.mail = mail_outcome(on_, settings_, environment_, report_.facts, result);
-        if (!report_.facts.mail.empty()) output_.commit_manifest(report_.manifest());
+        if (report_.facts.mail.empty()) return;
+        try {
+            output_.commit_manifest(report_.manifest());
+        } catch (const Error& error) {
+            warn(fmt::format("the manifest does not tell of the mail: {}", error.what()));
+        }
     }
 
     const TaskSettings& settings_;

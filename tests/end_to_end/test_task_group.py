@@ -50,18 +50,19 @@ class Groups(TaskCase):
             self.assertEqual(self.result_of(reducer), truth)
         self.assertEqual(len(self.published(mappers[0])), 4)
 
-    def test_mergers_between_mappers_and_a_reducer(self):
+    def test_mergers_between_mappers_and_reducers(self):
         names = self.files(12)
         job = self.python_job(**ORDERED)
-        truth = self.run_here(job)
+        self.run_here(job, "--reducers", "2")
         self.worker()
-        env = {"AF_JOB": job}
+        env = {"AF_JOB": job, "AF_REDUCERS": "2"}
         mappers = self.mappers(6, names, **env)
         mergers = [self.reducer(share, env, "merge") for share in shares(mappers, 2)]
-        reducer = self.reducer(mergers, env)
-        self.assertEqual(self.result_of(reducer), truth)
-        self.assertEqual(self.published(mergers[0]), ["af/manifest.json", "af/part-00000.txt.zst"])
-        self.assertEqual(self.task_manifest(reducer)["input"]["objects_read"], 12)
+        for number in range(2):
+            reducer = self.reducer(mergers, {**env, "REDUCER_ID": str(number)})
+            self.assertEqual(self.result_of(reducer), read(os.path.join(self.out, f"result-{number:05}.txt")))
+            self.assertEqual(self.task_manifest(reducer)["input"]["objects_read"], 12)
+        self.assertEqual(len(self.published(mergers[0])), 3)
 
     def test_a_map_only_job_with_and_without_mergers(self):
         names = self.files(9)

@@ -49,6 +49,8 @@ class Killed(TaskCase):
         started, folder = self.start_here(*command, env=env)  # beside what the killed ones left
         self.assertEqual(started.wait().status, 0)
         self.assertEqual(self.check(folder, name, truth), "all")
+        if "AF_KILLS" in os.environ:
+            print(command[0], KILLS, "kills left", ends)
         return ends
 
     def check(self, folder, name, truth):
