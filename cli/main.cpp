@@ -3,10 +3,9 @@
 #include "cli/console.hpp"
 #include "cli/exit_status.hpp"
 #include "engine/error.hpp"
+#include "engine/own_process.hpp"
 #include "stages/near.hpp"
 
-#include <malloc.h>
-#include <sys/resource.h>
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -22,21 +21,6 @@ namespace {
 constexpr const char* kAbout =
     "af runs map/reduce jobs over compressed telemetry in S3 or on disk.\n"
     "example: af run --job container/examples/os-count s3://telemetry/saved_session/ -o result.txt";
-
-// Blocks of a megabyte come and go all the time: giving them back to the system and touching them again costs more than
-// decoding what goes into them.
-void keep_memory() {
-    mallopt(M_MMAP_THRESHOLD, 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
-// Sorted runs, transfers and pipes together may need more descriptors than the usual soft limit of 1024.
-void raise_open_files() {
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-}
 
 int report(const af::Error& error, bool json) {
     const int status = af::cli_exit_status(error.kind());
@@ -66,8 +50,8 @@ std::string explained(const char* message, const CLI::App& app, int argc, char**
 }  // namespace
 
 int main(int argc, char** argv) {
-    keep_memory();
-    raise_open_files();
+    af::keep_freed_memory();
+    af::raise_open_files();
     CLI::App app{kAbout, "af"};
     app.set_version_flag("--version", "af " AF_VERSION);
     app.require_subcommand(1);

@@ -1,26 +1,17 @@
 #include "cli/run_report.hpp"
 
 #include "engine/file.hpp"
+#include "engine/own_process.hpp"
 #include "stages/flow/bottleneck.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <nlohmann/json.hpp>
 
 namespace af {
 namespace {
 
 constexpr std::size_t kLostShown = 20;
-
-double cpu_seconds(int who) {
-    rusage usage{};
-    ::getrusage(who, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::string stage_line(const StageReport& stage) {
     const auto seconds = [](std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); };
@@ -44,8 +35,8 @@ double RunReport::seconds() const {
 
 void RunReport::begin(const std::vector<ObjectPtr>& objects, unsigned processors) {
     begun_ = std::chrono::steady_clock::now();
-    own_cpu_before_ = cpu_seconds(RUSAGE_SELF);
-    children_cpu_before_ = cpu_seconds(RUSAGE_CHILDREN);
+    own_cpu_before_ = own_cpu_seconds();
+    children_cpu_before_ = children_cpu_seconds();
     for (const ObjectPtr& object : objects) {
         if (object->size != kUnknownSize) bytes_ += object->size;
     }
@@ -103,8 +94,8 @@ void RunReport::finish(const RunFacts& facts, const Ledger& ledger, unsigned pro
     load.stages = facts.stages;
     load.seconds = seconds();
     load.processors = processors;
-    load.own_cpu_seconds = cpu_seconds(RUSAGE_SELF) - own_cpu_before_;
-    load.children_cpu_seconds = cpu_seconds(RUSAGE_CHILDREN) - children_cpu_before_;
+    load.own_cpu_seconds = own_cpu_seconds() - own_cpu_before_;
+    load.children_cpu_seconds = children_cpu_seconds() - children_cpu_before_;
     for (const StageReport& stage : facts.stages) console_.detail(stage_line(stage));
     for (const auto& [name, count] : all_counters(facts, totals)) {
         std::string shown_name = name;

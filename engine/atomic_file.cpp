@@ -19,11 +19,12 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+AtomicFile::AtomicFile(std::filesystem::path path, const std::filesystem::path& staging) : path_(std::move(path)) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path_, ignored))
         throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path_.string())).about(path_.string());
-    temporary_ = folder_of(path_) / fmt::format(".{}.tmp.{}", path_.filename().string(), ::getpid());
+    const std::filesystem::path folder = staging.empty() ? folder_of(path_) : staging;
+    temporary_ = folder / fmt::format(".{}.tmp.{}", path_.filename().string(), ::getpid());
     std::filesystem::remove(temporary_, ignored);  // left by a killed process that had our id
     file_ = File::create(temporary_);
 }

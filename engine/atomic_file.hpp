@@ -1,5 +1,4 @@
-// A file that is either there whole or not there: written under a temporary name in the same folder, synced and
-// renamed.
+// A file that is either there whole or not there: written under a temporary name, synced and renamed.
 //
 // Why      a task's artifact path is its commit point: whatever lies there when the task is killed is published.
 // Ends     commit() publishes. Without it the destructor removes the temporary file and the path stays as it was.
@@ -16,7 +15,9 @@ namespace af {
 class AtomicFile {
 public:
     // Fails now, before any work is done, when the folder is missing or not writable, or `path` is a folder.
-    explicit AtomicFile(std::filesystem::path path);
+    // The temporary file lies beside it, or in `staging`, a folder of the same file system: where everything in the
+    // folder of `path` is published, whatever its name.
+    explicit AtomicFile(std::filesystem::path path, const std::filesystem::path& staging = {});
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;

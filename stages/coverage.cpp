@@ -25,6 +25,7 @@ Json object_json(const ObjectAccount& account) {
         json["lines"] = account.lines;
         json["records"] = account.records;
         json["bad"] = account.bad;
+        json["bytes_mapped"] = account.bytes_mapped;
     }
     if (account.lost) json["error"] = error_json(*account.lost);
     return json;
@@ -37,6 +38,31 @@ Json counters_json(const std::map<std::string, std::int64_t>& counters) {
         json[name.substr(0, tab)][tab == std::string::npos ? "" : name.substr(tab + 1)] = count;
     }
     return json;
+}
+
+Json output_json(const ResultFacts& output) {
+    Json json{{"name", output.name}, {"bytes", output.bytes}, {"lines", output.lines}};
+    if (output.pairs) json["pairs"] = *output.pairs;
+    json["sha256"] = output.sha256;
+    return json;
+}
+
+void add_task(Json& json, const ManifestFacts& facts) {
+    if (facts.task) {
+        json["task"] = {{"role", facts.task->role},
+                        {"task_id", facts.task->task_id},
+                        {"run_id", facts.task->run_id},
+                        {"task_group_id", facts.task->task_group_id}};
+    }
+    for (const InputRun& input : facts.inputs) {
+        json["input_tasks"].push_back({{"task_id", input.task_id},
+                                       {"run_id", input.run_id},
+                                       {"manifest_sha256", input.manifest_sha256}});
+    }
+    for (const MissingInput& missing : facts.missing) {
+        json["missing_tasks"].push_back({{"task_id", missing.task_id}, {"reason", missing.reason}});
+    }
+    if (!facts.mail.empty()) json["mail"] = facts.mail;
 }
 
 Json stages_json(const std::vector<StageReport>& stages) {
@@ -66,6 +92,7 @@ std::string manifest_text(const ManifestFacts& facts) {
     Json json{{"version", 1}, {"program", facts.program}, {"status", status_of(facts)}};
     if (facts.failed) json["error"] = error_json(*facts.failed);
     json["job_sha256"] = facts.job_digest;
+    add_task(json, facts);
     json["input"] = {{"objects_asked", totals.objects_asked},
                      {"objects_read", totals.objects_read},
                      {"objects_lost", totals.objects_lost},
@@ -80,10 +107,7 @@ std::string manifest_text(const ManifestFacts& facts) {
     json["map_output_bytes"] = totals.bytes_mapped;
     json["counters"] = counters_json(facts.counters);
     json["output"] = Json::array();
-    for (const ResultFacts& output : facts.outputs) {
-        json["output"].push_back(
-            {{"name", output.name}, {"bytes", output.bytes}, {"lines", output.lines}, {"sha256", output.sha256}});
-    }
+    for (const ResultFacts& output : facts.outputs) json["output"].push_back(output_json(output));
     json["seconds"] = facts.seconds;
     json["stages"] = stages_json(facts.stages);
     json["objects"] = Json::array();

@@ -11,6 +11,27 @@
 
 namespace af {
 
+// The run of a task that makes the manifest.
+struct TaskFacts {
+    std::string role;  // "map", "merge", "reduce"
+    std::string task_id;
+    int run_id = 0;
+    std::string task_group_id;
+};
+
+// A run of a task whose artifacts were read.
+struct InputRun {
+    std::string task_id;
+    int run_id = 0;
+    std::string manifest_sha256;
+};
+
+// A task whose artifacts should have been read.
+struct MissingInput {
+    std::string task_id;
+    std::string reason;
+};
+
 struct ManifestFacts {
     std::string program;     // "af 0.1.0"
     std::string job_digest;  // of the job file and its scripts
@@ -22,6 +43,10 @@ struct ManifestFacts {
     std::vector<StageReport> stages;
     double seconds = 0;
     std::optional<Error> failed;
+    std::optional<TaskFacts> task;      // none: made by `af run`
+    std::vector<InputRun> inputs;       // of a task that reads other tasks, in their order
+    std::vector<MissingInput> missing;  // why there is no result
+    std::string mail;                   // what became of the mail to the owner; empty: none was due
 };
 
 // JSON, two spaces a level, a final newline.

@@ -12,7 +12,7 @@ void DeadLetters::add(const ObjectRef& object, const BadRecord& bad) {
                                       {"reason", bad.reason},
                                       {"record", bad.record}};
     try {
-        if (!file_) file_.emplace(path_);
+        if (!file_) file_.emplace(path_, staging_);
         file_->append(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } catch (const Error&) {
         file_.reset();

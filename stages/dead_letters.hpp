@@ -15,8 +15,9 @@ namespace af {
 
 class DeadLetters {
 public:
-    // An empty path keeps nothing.
-    explicit DeadLetters(std::filesystem::path path) : path_(std::move(path)) {}
+    // An empty path keeps nothing. `staging` as for AtomicFile.
+    explicit DeadLetters(std::filesystem::path path, std::filesystem::path staging = {})
+        : path_(std::move(path)), staging_(std::move(staging)) {}
 
     // Throws Error(no_space, io); what was written until then is dropped, for a part would pass for the whole.
     void add(const ObjectRef& object, const BadRecord& bad);
@@ -25,6 +26,7 @@ public:
 
 private:
     std::filesystem::path path_;  // empty: nothing is kept, or no longer
+    std::filesystem::path staging_;
     std::optional<AtomicFile> file_;
 };
 

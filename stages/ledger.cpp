@@ -41,6 +41,7 @@ void Ledger::whole(const ObjectEnd& end, const WholeObject& made) {
     account.bytes_inflated = end.bytes_inflated;
     account.lines = end.lines;
     account.records = made.records;
+    account.bytes_mapped = made.bytes_mapped;
     for (const auto& [kind, count] : made.bad_by_kind) {
         account.bad += count;
         totals_.bad_by_kind[kind] += count;
@@ -132,7 +133,7 @@ std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
         }
     }
     const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
-    const bool too_many = policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share;
+    const bool too_many = policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
     if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines);
     return std::nullopt;
 }

@@ -20,6 +20,7 @@ struct BadPolicy {
     bool fail_on_first = false;
     std::optional<std::uint64_t> max_count;  // else the share counts
     double max_share = 0.001;
+    bool is_part = false;  // of a job: whether the share is kept shows elsewhere, where all of it is known
 };
 
 struct ObjectAccount {
@@ -30,6 +31,7 @@ struct ObjectAccount {
     std::uint64_t lines = 0;    // records_in + long lines
     std::uint64_t records = 0;  // handed to the map function, bad ones included
     std::uint64_t bad = 0;
+    std::uint64_t bytes_mapped = 0;  // of map output
     std::optional<Error> lost;
 };
 

@@ -14,10 +14,11 @@ namespace {
 // A file that lives as long as this.
 class ScratchFile {
 public:
-    explicit ScratchFile(std::string path)
+    ScratchFile(std::string path, const std::optional<UserId>& reader)
         : path_(std::move(path)),
           fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {
         if (!fd_) throw os_error(errno, "create " + path_);
+        if (reader && ::fchown(fd_.get(), reader->uid, reader->gid) != 0) throw os_error(errno, "give away " + path_);
     }
     ~ScratchFile() { ::unlink(path_.c_str()); }
     ScratchFile(const ScratchFile&) = delete;
@@ -130,7 +131,8 @@ Task<void> map_files(Ports<Inflated, MapItem> io, MapFilesOptions options, Feede
     while (auto object = co_await io.in.next()) {
         ObjectEnd end;
         end.object = object->object;
-        ScratchFile file(fmt::format("{}/{:08}", options.scratch_dir, object->object->ordinal));
+        ScratchFile file(fmt::format("{}/{:08}", options.scratch_dir, object->object->ordinal),
+                         options.binary.process.run_as);
         try {
             co_await store(*object, file, end);
         } catch (Error& error) {

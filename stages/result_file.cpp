@@ -30,14 +30,15 @@ struct ResultFile::State {
     ResultFacts facts;
 };
 
-ResultFile::ResultFile(const std::filesystem::path& target, const std::filesystem::path& scratch)
+ResultFile::ResultFile(const std::filesystem::path& target, const std::filesystem::path& scratch,
+                       const std::filesystem::path& staging)
     : state_(std::make_unique<State>()) {
     State& s = *state_;
     s.facts.name = target.string();
     if (target == "-") {
         s.collected = File::anonymous(scratch);
     } else {
-        s.file.emplace(target);
+        s.file.emplace(target, staging);
     }
     s.encoder = encoder_for(s.facts.name);
     s.sink = [&s](std::string_view bytes) {

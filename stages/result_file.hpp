@@ -21,12 +21,15 @@ struct ResultFacts {
     std::uint64_t bytes = 0;  // as stored
     std::uint64_t lines = 0;
     std::string sha256;  // of the bytes as stored, hex
+    std::optional<std::uint64_t> pairs = std::nullopt;  // of a part for a reducer
 };
 
 class ResultFile {
 public:
-    // `target` "-": standard output, collected below `scratch` until commit().
-    ResultFile(const std::filesystem::path& target, const std::filesystem::path& scratch);
+    // `target` "-": standard output, collected below `scratch` until commit(). Otherwise what is not committed yet lies
+    // in `staging` (see AtomicFile).
+    ResultFile(const std::filesystem::path& target, const std::filesystem::path& scratch,
+               const std::filesystem::path& staging = {});
     ~ResultFile();
 
     void append(std::string_view bytes);

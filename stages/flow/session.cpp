@@ -42,10 +42,13 @@ Session::Session(const StoreOptions& options, const Environment& environment, Co
     http_ = std::make_unique<CurlHttp>(runtime_.net().executor, stored_blocks_, http_options);
 
     const AwsProfile profile = value_or_throw(read_profile(environment, options.profile));
-    CredentialOptions credential_options;
-    credential_options.anonymous = options.no_sign_request;
-    CredentialContext context{environment, profile, *http_, clock_, seeded_random()};
-    credentials_ = make_credentials(std::move(credential_options), std::move(context));
+    if (options.credentials) credentials_ = options.credentials(*this);
+    if (!credentials_) {
+        CredentialOptions credential_options;
+        credential_options.anonymous = options.no_sign_request;
+        CredentialContext context{environment, profile, *http_, clock_, seeded_random()};
+        credentials_ = make_credentials(std::move(credential_options), std::move(context));
+    }
 
     S3Options s3;
     s3.endpoint = value_or_throw(resolve_endpoint(environment, options.endpoint_url,
@@ -62,9 +65,13 @@ Session::Session(const StoreOptions& options, const Environment& environment, Co
 Session::~Session() { runtime_.on_signal({}); }
 
 Services Session::services(Control& control, std::filesystem::path scratch) {
+    return services(control, std::move(scratch), store());
+}
+
+Services Session::services(Control& control, std::filesystem::path scratch, ObjectStore& from) {
     const std::filesystem::path helpers = scratch / "helpers";
-    return {runtime_, clock_, control, store(), brake_, stored_blocks_, std::move(scratch), helpers,
-            child_environment(own_environment()), {}, {}};
+    return {runtime_, clock_, control, from, brake_, stored_blocks_, std::move(scratch), helpers,
+            child_environment(own_environment()), {}, {}, {}};
 }
 
 }  // namespace af

@@ -16,10 +16,13 @@
 #include "stages/s3/s3_store.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace af {
+
+class Session;
 
 // Where S3 is and as whom it is read. What is empty or false comes from the environment and the AWS profile.
 struct StoreOptions {
@@ -29,6 +32,9 @@ struct StoreOptions {
     bool no_sign_request = false;
     bool path_style = false;
     bool requester_pays = false;
+    // Whose keys, when it is not the AWS chain that says: called once by the constructor of Session, when its threads
+    // and its HTTP client are there. Empty, or yields nothing: the chain.
+    std::function<std::unique_ptr<CredentialSource>(Session&)> credentials{};
 };
 
 // The variables of this process.
@@ -44,6 +50,7 @@ public:
 
     Runtime& runtime() noexcept { return runtime_; }
     Clock& clock() noexcept { return clock_; }
+    HttpClient& http() noexcept { return *http_; }
     StormBrake& brake() noexcept { return brake_; }
     BlockPool& stored_blocks() noexcept { return stored_blocks_; }
     ObjectStore& s3() noexcept { return *s3_; }
@@ -52,8 +59,9 @@ public:
     ObjectStore& store() noexcept { return *counting_; }
     std::uint64_t bytes_read() const noexcept { return bytes_read_; }
 
-    // For the pipelines of a job; the caller adds what is its own.
+    // For the pipelines of a job that read from store(), or from another one; the caller adds what is its own.
     Services services(Control& control, std::filesystem::path scratch);
+    Services services(Control& control, std::filesystem::path scratch, ObjectStore& from);
 
 private:
     BlockPool stored_blocks_;

@@ -24,6 +24,7 @@ ProcessSpec process_for(const ScriptSpec& code, std::string_view mode, std::vect
     }
     spec.argv.insert(spec.argv.end(), code.arguments.begin(), code.arguments.end());
     spec.environment = services.child_environment;
+    spec.run_as = services.run_as;
     spec.name = code.script.filename().string();
     spec.hang_timeout = timeout;
     spec.on_stderr = [say = services.user_line, name = spec.name](std::string_view line) {

@@ -123,12 +123,12 @@ class Run:
 class Started:
     """af on its way, in a session of its own; wait() ends it, kill() too. `stdin`: bytes, or a descriptor."""
 
-    def __init__(self, arguments, environment, stdin, cwd):
+    def __init__(self, arguments, environment, stdin, cwd, limits=(), program=AF):
         self.streams = [tempfile.TemporaryFile() for _ in range(3)]
         if isinstance(stdin, bytes):
             self.streams[0].write(stdin)
             self.streams[0].seek(0)
-        self.process = subprocess.Popen([AF, *map(str, arguments)],
+        self.process = subprocess.Popen([*limits, program, *map(str, arguments)],
                                         stdin=self.streams[0] if isinstance(stdin, bytes) else stdin,
                                         stdout=self.streams[1], stderr=self.streams[2], env=environment, cwd=cwd,
                                         start_new_session=True)
@@ -238,8 +238,8 @@ class Case(unittest.TestCase):
         clean.update(variables)
         return {name: value for name, value in clean.items() if value is not None}
 
-    def start(self, *arguments, env=None, stdin=b"", cwd=None):
-        started = Started(arguments, self.environment(**(env or {})), stdin, cwd or self.folder)
+    def start(self, *arguments, env=None, stdin=b"", cwd=None, limits=(), program=AF):
+        started = Started(arguments, self.environment(**(env or {})), stdin, cwd or self.folder, limits, program)
         self.addCleanup(started.kill_session)
         return started
 
