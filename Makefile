@@ -1,4 +1,4 @@
-# make         install what is missing (Debian packages) and build: build/release/bin/af
+# make         install what is missing (Debian packages) and build: build/release/bin/af and af-task
 # make demo    a whole job on this machine: data, an S3 server on loopback, the result, what bounded it
 # make test    every test, sanitizers included (half an hour); ends with ctest's summary;  make test-release: without them
 # make format  clang-format over the sources;  make tidy  clang-tidy;  make clean  removes build/
@@ -32,7 +32,7 @@ packages:
 build: packages
 	@cmake --preset release -DAF_TESTS=OFF >/dev/null
 	@cmake --build --preset release -j $(JOBS)
-	@echo "built: $(BIN)/af" >&2
+	@echo "built: $(BIN)/af and $(BIN)/af-task" >&2
 
 demo:
 	$(call install,$(DEMO_PACKAGES))
