@@ -7,7 +7,7 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-d
   libyaml-cpp-dev libsimdjson-dev libpugixml-dev libexpected-dev libfmt-dev libcli11-dev libre2-dev \
   liblzma-dev zlib1g-dev libbz2-dev libzstd-dev libisal-dev libarchive-dev python3
 DEMO_PACKAGES = $(BUILD_PACKAGES) python3-botocore
-TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl
+TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl python3-cryptography
 TSAN_PACKAGES = $(TEST_PACKAGES) clang-16 libclang-rt-16-dev
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -68,9 +68,11 @@ test-tsan:
 	ctest --preset tsan -j $(JOBS) -L sanitize
 
 format:
+	$(call install,clang-format)
 	git ls-files '*.cpp' '*.hpp' '*.c' '*.h' | xargs clang-format -i
 
 tidy:
+	$(call install,$(TEST_PACKAGES) clang-tidy)
 	cmake --preset release -DAF_TESTS=ON >/dev/null
 	git ls-files 'engine/*.cpp' 'stages/*.cpp' 'cli/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy -p build/release --quiet
 

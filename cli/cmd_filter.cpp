@@ -5,7 +5,6 @@
 #include "stages/filter/explain.hpp"
 
 #include <CLI/App.hpp>
-#include <unistd.h>
 #include <memory>
 
 namespace af {
@@ -20,7 +19,6 @@ constexpr const char* kHelp =
     "exit status: 0 explained | 2 the filter cannot be used | 66 missing | 69 refused | 75 network";
 
 struct ExplainOptions {
-    std::string filter;
     InputOptions input;
 };
 
@@ -28,19 +26,12 @@ Explanation explained(const ExplainOptions& options, const Filter& filter, Conso
     if (options.input.inputs.empty()) return explain(filter, FilterTally());
     Control control;
     Session session(options.input.store, process_environment, control, 1);
-    FilterTally tally;
-    ListOptions list;
-    list.filter = filter;
-    list.may_be_empty = true;
-    InputSources sources{session.local(), session.s3(), session.runtime().cpu(), STDIN_FILENO};
-    const InputList found = list_or_say_why(options.input.inputs, std::move(list), sources, session, control);
-    for (const std::string& note : found.notes) console.warn(note);
-    return explain(filter, found.tally);
+    return explain(filter, find_inputs(options.input, filter, session, control, console, true).tally);
 }
 
 int run_explain(const ExplainOptions& options) {
     Console console(console_options(Verbosity::normal, false, false));
-    const std::optional<Filter> filter = load_filter(options.filter, console);
+    const std::optional<Filter> filter = load_filter(options.input.filter, console);
     write_stdout(to_text(explained(options, *filter, console)));
     return 0;
 }
@@ -52,8 +43,8 @@ void add_filter(CLI::App& app, Action& chosen) {
     CLI::App* filter = app.add_subcommand("filter", "Explains filters.");
     filter->require_subcommand(1);
     CLI::App* explain_command = filter->add_subcommand("explain", kHelp);
-    explain_command->add_option("FILTER", options->filter, "Filter.json")->required();
-    add_input_options(*explain_command, options->input, false);
+    explain_command->add_option("FILTER", options->input.filter, "Filter.json")->required();
+    add_input_options(*explain_command, options->input);
     explain_command->callback([&chosen, options] { chosen = [options] { return run_explain(*options); }; });
 }
 

@@ -35,22 +35,33 @@ std::string line_of(const ObjectRef& object, bool json) {
     return row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+// The known bytes of all of them.
+std::uint64_t print(const std::vector<ObjectRef>& objects, bool json, const std::stop_token& stop) {
+    std::string text;
+    std::uint64_t bytes = 0;
+    for (const ObjectRef& object : objects) {
+        text += line_of(object, json);
+        if (object.size != kUnknownSize) bytes += object.size;
+        if (text.size() < (1 << 20)) continue;
+        write_stdout(text, stop);
+        text.clear();
+    }
+    write_stdout(text, stop);
+    return bytes;
+}
+
 int list(const IndexOptions& options) {
     Console console(console_options(options.quiet ? Verbosity::quiet : Verbosity::normal, false, false));
     std::optional<Filter> filter = load_filter(options.input.filter, console);
     Control control;
     Session session(options.input.store, process_environment, control, 1);
     const InputList found = find_inputs(options.input, std::move(filter), session, control, console);
-    std::string text;
     std::uint64_t bytes = 0;
-    for (const ObjectRef& object : found.objects) {
-        text += line_of(object, options.json);
-        if (object.size != kUnknownSize) bytes += object.size;
-        if (text.size() < (1 << 20)) continue;
-        write_stdout(text);
-        text.clear();
+    try {
+        bytes = print(found.objects, options.json, control.token());
+    } catch (const Error& error) {
+        throw control.cause_of(error);
     }
-    write_stdout(text);
     console.say(fmt::format("{} of {} looked at, {}", plural(found.objects.size(), "object"), count_text(found.seen),
                             size_text(bytes)));
     return 0;
@@ -61,7 +72,8 @@ int list(const IndexOptions& options) {
 void add_index(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<IndexOptions>();
     CLI::App* index = app.add_subcommand("index", kHelp);
-    add_input_options(*index, options->input, true);
+    add_input_options(*index, options->input)->required();
+    add_filter_option(*index, options->input);
     index->add_flag("--json", options->json, "one JSON object a line, as a .jsonl manifest");
     index->add_flag("-q,--quiet", options->quiet, "no total on stderr");
     index->callback([&chosen, options] { chosen = [options] { return list(*options); }; });

@@ -59,7 +59,8 @@ void add_widths(CLI::App& run, RunOptions& options) {
 void add_run(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<RunOptions>();
     CLI::App* run = app.add_subcommand("run", kHelp);
-    add_input_options(*run, options->input, true);
+    add_input_options(*run, options->input)->required();
+    add_filter_option(*run, options->input);
     run->add_option("-j,--job", options->job, "analysis-tools.yml, or the folder it lies in (.)")->type_name("PATH");
     run->add_option("-o,--output", options->output, "where the result goes; .zst and .gz compress it (- for stdout)")
         ->type_name("FILE");

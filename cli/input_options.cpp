@@ -4,13 +4,10 @@
 
 namespace af {
 
-void add_input_options(CLI::App& command, InputOptions& options, bool inputs_required) {
+CLI::Option* add_input_options(CLI::App& command, InputOptions& options) {
     auto* inputs = command.add_option(
         "INPUT", options.inputs,
         "a folder, a file, s3://bucket/prefix, a manifest (.json, .jsonl, .tsv), or - for names on stdin");
-    if (inputs_required) inputs->required();
-    command.add_option("-f,--filter", options.filter, "Filter.json: which objects, by their six dimensions")
-        ->type_name("FILE");
     command.add_option("--endpoint-url", options.store.endpoint_url, "an S3-compatible server (else AWS_ENDPOINT_URL)")
         ->type_name("URL")
         ->group("S3");
@@ -22,6 +19,12 @@ void add_input_options(CLI::App& command, InputOptions& options, bool inputs_req
     command.add_flag("--path-style", options.store.path_style, "put the bucket into the path, not the host name")
         ->group("S3");
     command.add_flag("--requester-pays", options.store.requester_pays, "agree to pay for requests")->group("S3");
+    return inputs;
+}
+
+void add_filter_option(CLI::App& command, InputOptions& options) {
+    command.add_option("-f,--filter", options.filter, "Filter.json: which objects, by their six dimensions")
+        ->type_name("FILE");
 }
 
 }  // namespace af

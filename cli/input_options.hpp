@@ -8,6 +8,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace af {
@@ -18,6 +19,9 @@ struct InputOptions {
     StoreOptions store;
 };
 
-void add_input_options(CLI::App& command, InputOptions& options, bool inputs_required);
+// The option of the inputs themselves, e.g. to require them.
+CLI::Option* add_input_options(CLI::App& command, InputOptions& options);
+
+void add_filter_option(CLI::App& command, InputOptions& options);
 
 }  // namespace af

@@ -26,6 +26,8 @@ std::optional<Filter> load_filter(const std::string& path, Console& console) {
     }
 }
 
+namespace {
+
 InputList list_or_say_why(const std::vector<std::string>& inputs, ListOptions list, InputSources sources,
                           Session& session, Control& control) {
     try {
@@ -35,9 +37,12 @@ InputList list_or_say_why(const std::vector<std::string>& inputs, ListOptions li
     }
 }
 
+}  // namespace
+
 InputList find_inputs(const InputOptions& options, std::optional<Filter> filter, Session& session, Control& control,
-                      Console& console) {
+                      Console& console, bool may_be_empty) {
     ListOptions list;
+    list.may_be_empty = may_be_empty;
     list.filter = std::move(filter);
     InputSources sources{session.local(), session.s3(), session.runtime().cpu(), STDIN_FILENO};
     InputList found = list_or_say_why(options.inputs, std::move(list), sources, session, control);

@@ -14,12 +14,9 @@ namespace af {
 // Throws Error(usage) for a filter that cannot be used; says its warnings on the console.
 std::optional<Filter> load_filter(const std::string& path, Console& console);
 
-// list_inputs() on the session's network thread; an interrupted listing throws what interrupted it.
-InputList list_or_say_why(const std::vector<std::string>& inputs, ListOptions list, InputSources sources,
-                          Session& session, Control& control);
-
-// The objects to read; says on the console what was left out.
+// The objects to read; says on the console what was left out. Throws what interrupted the listing, and
+// Error(nothing_matched) for an empty list that may not be empty.
 InputList find_inputs(const InputOptions& options, std::optional<Filter> filter, Session& session, Control& control,
-                      Console& console);
+                      Console& console, bool may_be_empty = false);
 
 }  // namespace af

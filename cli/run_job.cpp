@@ -39,16 +39,24 @@ void check_folder_of(const std::filesystem::path& output) {
         .hint("create the folder, or name another file");
 }
 
+// Where the partitions of a result go: result.txt, or result-00000.txt and so on for several; all to one stdout.
+std::vector<std::filesystem::path> result_paths(const RunOptions& options, const Job& job) {
+    const unsigned parts = job.reduce ? job.reducers : 1;
+    const std::filesystem::path output(options.output);
+    if (parts == 1 || options.output == "-") return std::vector<std::filesystem::path>(parts, output);
+    std::vector<std::filesystem::path> paths;
+    for (unsigned i = 0; i < parts; ++i) {
+        paths.push_back(output.parent_path() /
+                        fmt::format("{}-{:05}{}", output.stem().string(), i, output.extension().string()));
+    }
+    return paths;
+}
+
 // The result of a job in one or several partitions.
 class Results {
 public:
-    Results(const RunOptions& options, const Job& job, const std::filesystem::path& scratch) {
-        const unsigned parts = job.reduce ? job.reducers : 1;
-        for (unsigned i = 0; i < parts; ++i) {
-            const bool one = parts == 1 || options.output == "-";
-            files_.push_back(std::make_unique<ResultFile>(
-                one ? std::filesystem::path(options.output) : part_name(options.output, i), scratch));
-        }
+    Results(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& scratch) {
+        for (const auto& path : paths) files_.push_back(std::make_unique<ResultFile>(path, scratch));
     }
     ResultFile& part(unsigned number) { return *files_.at(number); }
     // Every part is on disk before the first one appears.
@@ -57,16 +65,20 @@ public:
         for (auto& file : files_) facts.push_back(file->prepare());
         return facts;
     }
-    void commit() {
-        for (auto& file : files_) file->commit();
+    // All parts or none. Throws Error(cancelled) once `stop` is requested.
+    void commit(const std::stop_token& stop) {
+        try {
+            for (auto& file : files_) file->commit(stop);
+        } catch (...) {
+            withdraw();
+            throw;
+        }
+    }
+    void withdraw() noexcept {
+        for (auto& file : files_) file->withdraw();
     }
 
 private:
-    // result.txt -> result-00001.txt
-    static std::filesystem::path part_name(const std::filesystem::path& output, unsigned number) {
-        return output.parent_path() /
-               fmt::format("{}-{:05}{}", output.stem().string(), number, output.extension().string());
-    }
     std::vector<std::unique_ptr<ResultFile>> files_;
 };
 
@@ -80,9 +92,9 @@ public:
 
     int run() {
         check_folder_of(options_.output);
-        check_distinct();
         Job job = load_job(options_.job);
         apply_overrides(job, options_);
+        check_distinct(job);
         std::optional<Filter> filter = load_filter(options_.input.filter, console_);
         session_.emplace(options_.input.store, process_environment, control_, options_.cpu_threads);
         InputList found = find_inputs(options_.input, std::move(filter), *session_, control_, console_);
@@ -92,7 +104,7 @@ public:
         const Widths widths =
             choose_widths(options_.widths, job, session_->runtime().cpu_threads(), remote, objects.size());
         if (options_.explain) {
-            write_stdout(plan_text(job, widths, objects));
+            write_stdout(plan_text(job, widths, objects), control_.token());
             return 0;
         }
         return run(job, widths, objects);
@@ -100,9 +112,11 @@ public:
 
 private:
     // Two of them at one path would overwrite each other.
-    void check_distinct() const {
-        std::vector<std::filesystem::path> paths{beside(options_, options_.bad_records, ".bad.jsonl"), manifest_path()};
-        if (options_.output != "-") paths.push_back(options_.output);
+    void check_distinct(const Job& job) const {
+        std::vector<std::filesystem::path> paths{bad_records_path(), manifest_path()};
+        if (options_.output != "-") {
+            for (auto& path : result_paths(options_, job)) paths.push_back(std::move(path));
+        }
         for (auto& path : paths) path = path.empty() ? path : std::filesystem::absolute(path).lexically_normal();
         std::sort(paths.begin(), paths.end());
         const auto twice = std::adjacent_find(paths.begin(), paths.end());
@@ -114,15 +128,14 @@ private:
 
     int run(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects) {
         const ScratchFolder scratch(scratch_parent(process_environment));
-        DeadLetters dead_letters(beside(options_, options_.bad_records, ".bad.jsonl"));
+        DeadLetters dead_letters(bad_records_path());
         const auto on_bad = [&dead_letters](const ObjectRef& object, const BadRecord& bad) {
             dead_letters.add(object, bad);
         };
         ledger_.emplace(objects, bad_policy(job), on_bad);
-        std::optional<Results> results(std::in_place, options_, job, scratch.path());
+        std::optional<Results> results(std::in_place, result_paths(options_, job), scratch.path());
         std::optional<AtomicFile> manifest;
-        if (const auto path = beside(options_, options_.manifest, ".manifest.json"); !path.empty())
-            manifest.emplace(path);
+        if (const auto path = manifest_path(); !path.empty()) manifest.emplace(path);
 
         RunFacts facts;
         facts.job_digest = job_digest(job);
@@ -135,11 +148,12 @@ private:
                 manifest->prepare();
             }
             control_.throw_if_stopped();
-            results->commit();
+            results->commit(control_.token());
             if (manifest) manifest->commit();
         } catch (const Error& error) {
             facts.failed = control_.cause_of(error);
             facts.outputs.clear();
+            results->withdraw();
             results.reset();  // gives its space back to the manifest
             manifest.reset();
             account_for_failure(facts, dead_letters);
@@ -163,6 +177,7 @@ private:
         }
     }
 
+    std::filesystem::path bad_records_path() const { return beside(options_, options_.bad_records, ".bad.jsonl"); }
     std::filesystem::path manifest_path() const { return beside(options_, options_.manifest, ".manifest.json"); }
 
     void map_and_reduce(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects,

@@ -22,7 +22,7 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 AtomicFile::AtomicFile(std::filesystem::path path, const std::filesystem::path& staging) : path_(std::move(path)) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path_, ignored))
-        throw os_error(EISDIR, "write " + path_.string()).about(path_.string());
+        throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path_.string())).about(path_.string());
     const std::filesystem::path folder = staging.empty() ? folder_of(path_) : staging;
     temporary_ = folder / fmt::format(".{}.tmp.{}", path_.filename().string(), ::getpid());
     std::filesystem::remove(temporary_, ignored);  // left by a killed process that had our id
@@ -46,7 +46,13 @@ void AtomicFile::prepare() {
     prepared_ = true;
 }
 
+void AtomicFile::withdraw() noexcept {
+    std::error_code ignored;
+    if (committed_) std::filesystem::remove(path_, ignored);
+}
+
 void AtomicFile::commit() {
+    if (committed_) return;
     prepare();
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)
         throw os_error(errno, "rename to " + path_.string()).about(path_.string());

@@ -2,7 +2,7 @@
 //
 // Why      a task's artifact path is its commit point: whatever lies there when the task is killed is published.
 // Ends     commit() publishes. Without it the destructor removes the temporary file and the path stays as it was.
-// Errors   no_space, io, not_found, refused: from the constructor, append() and commit().
+// Errors   no_space, io, usage (a place that may not be written to): from the constructor, append() and commit().
 #pragma once
 
 #include "engine/file.hpp"
@@ -31,6 +31,8 @@ public:
     void prepare();
     // Rename, and fsync of the folder; prepares first if that was not done.
     void commit();
+    // Removes what commit() published.
+    void withdraw() noexcept;
 
 private:
     std::filesystem::path path_;

@@ -3,9 +3,12 @@
 #include "engine/error.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -15,6 +18,13 @@ namespace {
 
 [[noreturn]] void fail(std::string_view doing, const std::string& name) {
     throw os_error(errno, fmt::format("{} {}", doing, name)).about(name);
+}
+
+// A place to write to that cannot be used is no missing input and no refusal of a store.
+[[noreturn]] void fail_to_make(std::string_view what, const std::string& name) {
+    Error error = os_error(errno, fmt::format("{} {}", what, name)).about(name);
+    if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::refused) throw error;
+    throw Error(ErrorKind::usage, error.what()).about(name).hint("name a place that exists and may be written to");
 }
 
 File opened(int descriptor, const std::string& name, std::string_view doing) {
@@ -41,16 +51,19 @@ File File::open_to_read(const std::filesystem::path& path) {
 }
 
 File File::create(const std::filesystem::path& path) {
-    return opened(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666), path.string(),
-                  "create");
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0) fail_to_make("create", path.string());
+    return File(descriptor, path.string());
 }
 
 File File::anonymous(const std::filesystem::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor >= 0) return File(descriptor, "a temporary file in " + folder.string());
-    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT) fail("create a temporary file in", folder.string());
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT) fail_to_make("create a temporary file in", folder.string());
     std::string name = (folder / "af-XXXXXX").string();  // a file system without O_TMPFILE
-    File file = opened(::mkostemp(name.data(), O_CLOEXEC), name, "create");
+    const int named = ::mkostemp(name.data(), O_CLOEXEC);
+    if (named < 0) fail_to_make("create a temporary file in", folder.string());
+    File file(named, name);
     if (::unlink(name.c_str()) != 0) fail("unlink", name);
     return file;
 }
@@ -82,9 +95,15 @@ void File::close() {
     if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) fail("close", name_);
 }
 
-bool write_stdout(std::string_view bytes) {
+bool write_stdout(std::string_view bytes, std::stop_token stop) {
+    constexpr int kLookEveryMs = 100;
     while (!bytes.empty()) {
-        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+        if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+        pollfd ready{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+        if (stop.stop_possible() && ::poll(&ready, 1, kLookEveryMs) != 1) continue;  // or a signal, which may be the stop
+        // A pipe that is ready takes PIPE_BUF bytes at least; a longer write may block for the rest.
+        const std::size_t size = stop.stop_possible() ? std::min<std::size_t>(bytes.size(), PIPE_BUF) : bytes.size();
+        const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), size);
         if (written < 0) {
             if (errno == EINTR) continue;
             if (errno == EPIPE) return false;
@@ -126,7 +145,7 @@ std::string read_text(const std::filesystem::path& path, std::size_t max_bytes) 
 
 ScratchFolder::ScratchFolder(const std::filesystem::path& below) {
     std::string name = (below / "af-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) fail("create a folder in", below.string());
+    if (::mkdtemp(name.data()) == nullptr) fail_to_make("create a folder for temporary files in", below.string());
     path_ = name;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,8 @@ public:
     File& operator=(File&& from) noexcept;
     ~File();
 
-    // Throw Error (no_space, io, not_found, refused, os) that names the file.
+    // Throw Error that names the file: not_found, refused, io, os to read one; no_space, io, os, and usage for a place
+    // that is not there or may not be written to, to make one.
     static File open_to_read(const std::filesystem::path& path);
     static File create(const std::filesystem::path& path);  // fails when it exists
     // A file without a name below `folder`: gone with the process, whatever ends it.
@@ -42,8 +44,9 @@ private:
 // Writes all of `bytes` to a descriptor that may be a pipe or terminal.
 void write_all(int descriptor, std::string_view bytes, std::string_view name);
 
-// To standard output. False when its reader has gone (| head), which is no error.
-bool write_stdout(std::string_view bytes);
+// To standard output. False when its reader has gone (| head), which is no error. Throws Error(cancelled) once `stop` is
+// requested, also while a reader that rests (a pager) keeps the pipe full.
+bool write_stdout(std::string_view bytes, std::stop_token stop = {});
 
 // The text of a file, at most `max_bytes` long; Error(config) above that.
 std::string read_text(const std::filesystem::path& path, std::size_t max_bytes);

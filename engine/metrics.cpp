@@ -15,8 +15,8 @@ StageReport snapshot(const StageMetrics& metrics, std::chrono::nanoseconds elaps
     report.failed = metrics.failed;
     report.starved = std::chrono::nanoseconds(metrics.starved_ns);
     report.blocked = std::chrono::nanoseconds(metrics.blocked_ns);
-    const std::chrono::nanoseconds ended(metrics.alive_ns);
-    const auto alive = ended.count() > 0 ? ended : elapsed * report.workers;
+    const unsigned running = report.workers - std::min<unsigned>(metrics.ended, report.workers);
+    const auto alive = std::chrono::nanoseconds(metrics.alive_ns) + elapsed * running;
     report.busy = std::max(std::chrono::nanoseconds(0), alive - report.starved - report.blocked);
     return report;
 }

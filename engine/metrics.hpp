@@ -16,7 +16,8 @@ struct StageMetrics {
     std::atomic<std::uint64_t> items_in{0}, items_out{0}, bytes_in{0}, bytes_out{0}, failed{0};
     std::atomic<std::int64_t> starved_ns{0};  // waiting for input
     std::atomic<std::int64_t> blocked_ns{0};  // waiting for room downstream
-    std::atomic<std::int64_t> alive_ns{0};    // lifetimes of all workers that ended, added up
+    std::atomic<unsigned> ended{0};           // workers
+    std::atomic<std::int64_t> alive_ns{0};    // their lifetimes, added up
 };
 
 // A moment's copy of a stage's metrics. busy = alive - starved - blocked, summed over workers.

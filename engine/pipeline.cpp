@@ -100,6 +100,7 @@ Report Pipeline::run(const std::function<void()>& tick, std::chrono::millisecond
     for (State::Seat& seat : state.seats) {
         asio::co_spawn(seat.executor, seat.worker->start(), [&state, metrics = seat.metrics](std::exception_ptr error) {
             metrics->alive_ns += (Clock::now() - state.begun).count();
+            ++metrics->ended;
             if (error) state.fail(error);
             state.worker_ended();
         });

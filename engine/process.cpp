@@ -10,7 +10,9 @@
 #include <asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 
 namespace af {
 
@@ -89,6 +91,11 @@ Task<void> Process::write(std::string_view bytes) {
 
 void Process::close_stdin() {
     asio::error_code ignored;
+    if (core_->input.is_open()) {
+        // Not held open before: while there is a reader, no write says that the child has gone.
+        const std::string end = fmt::format("/proc/self/fd/{}", core_->input.native_handle());
+        core_->unread = UniqueFd(::open(end.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    }
     core_->input.close(ignored);
     core_->input_closed = true;
     core_->touch();
@@ -145,6 +152,12 @@ Task<void> Process::wait_for_success() {
     const std::string said = core->log.last_line();
     std::optional<Error> error = exit_error(core->spec.name, status, said);
     if (error) throw *error;
+}
+
+void Process::check_all_was_read() const {
+    int bytes = 0;
+    if (!core_->unread || ::ioctl(core_->unread.get(), FIONREAD, &bytes) != 0 || bytes == 0) return;
+    throw Error(ErrorKind::child_stdin, fmt::format("{}: ended with {} bytes of its input unread", core_->spec.name, bytes));
 }
 
 Task<Error> Process::why_ended_early() {

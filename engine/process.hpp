@@ -81,6 +81,9 @@ public:
     Task<ExitStatus> wait();
     // wait(), and throws what exit_error() says.
     Task<void> wait_for_success();
+    // After a success: throws child_stdin when bytes lie unread in its stdin. A pipe takes a megabyte that nobody reads
+    // before a write shows it. Only for a child whose stdin was closed by close_stdin().
+    void check_all_was_read() const;
     // For a child that closed its input or output too early: what it died of if it ends within `eof_grace`, else
     // child_stdin. It is killed then, and whatever else waits for it throws the same.
     Task<Error> why_ended_early();

@@ -33,6 +33,7 @@ public:
     const ProcessSpec spec;
     ChildStderr log;
     asio::posix::stream_descriptor input, output, errors;
+    UniqueFd unread;  // the child's end of a closed input, to see what lies there
 
     std::optional<ExitStatus> status;  // set when the child has ended
     std::optional<Error> failure;

@@ -1,5 +1,7 @@
 #include "engine/runtime.hpp"
 
+#include "engine/children.hpp"
+
 #include <sched.h>
 #include <unistd.h>
 #include <algorithm>
@@ -10,11 +12,8 @@
 #include <asio/thread_pool.hpp>
 #include <cmath>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <mutex>
-#include <sstream>
-#include <string>
 #include <thread>
 
 namespace af {
@@ -37,21 +36,8 @@ unsigned usable_processors() {
     return count;
 }
 
-// Kills the process groups of the living children, as /proc tells them: each child was spawned as the leader of its own.
-void kill_children() {
-    const pid_t self = ::getpid();
-    std::error_code ignored;
-    for (const auto& process : std::filesystem::directory_iterator("/proc", ignored)) {
-        std::ifstream file(process.path() / "stat");  // proc(5): "pid (name) state parent group ..."
-        std::string text;
-        if (!std::getline(file, text)) continue;
-        std::istringstream fields(text.substr(text.rfind(')') + 1));
-        char state = 0;
-        pid_t parent = 0;
-        pid_t group = 0;
-        if (fields >> state >> parent >> group && parent == self && group > 1 && group != ::getpgrp()) ::kill(-group, SIGKILL);
-    }
-}
+// How long a second SIGINT waits for the children that it kills.
+constexpr std::chrono::milliseconds kKillPatience{1000};
 
 struct Runtime::Threads {
     explicit Threads(unsigned count) : cpu_count(count), loop(1), work(loop.get_executor()), cpu(count), signals(loop) {
@@ -76,7 +62,7 @@ struct Runtime::Threads {
                 current = handler;
             }
             if (number == SIGINT && interrupted) {
-                kill_children();
+                kill_child_groups(kKillPatience);
                 ::_exit(130);
             }
             interrupted = interrupted || number == SIGINT;

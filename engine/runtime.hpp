@@ -53,7 +53,7 @@ public:
     }
 
     // From now on SIGINT, SIGTERM and SIGHUP call `handler` on the network thread; a second SIGINT kills the children and
-    // ends the process at once with 130. SIGPIPE is ignored. An empty handler takes it back.
+    // ends the process within a second with 130. SIGPIPE is ignored. An empty handler takes it back.
     void on_signal(std::function<void(int)> handler);
 
 private:

@@ -14,8 +14,10 @@ Task<void> StormBrake::pass(std::stop_token stop) {
     for (;;) {
         if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
         const TimePoint now = clock_.now();
-        if (failing_since_ && now - *failing_since_ >= numbers_.give_up_after) {
-            const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(now - *failing_since_).count();
+        forget_old_failures(now);
+        if (failing_since_ && last_failed_ - *failing_since_ >= numbers_.give_up_after) {
+            const Duration failing = last_failed_ - *failing_since_;
+            const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(failing).count();
             throw Error(ErrorKind::unavailable, fmt::format("no request has succeeded for {} minutes", minutes))
                 .hint("check the network and the service's status page, then run again");
         }
@@ -37,7 +39,9 @@ void StormBrake::succeeded(bool at_first_attempt) {
 
 void StormBrake::failed(Fault fault) {
     const TimePoint now = clock_.now();
+    forget_old_failures(now);
     if (!failing_since_) failing_since_ = now;
+    last_failed_ = now;
     if (fault == Fault::throttle) ++throttled_;
     tokens_ -= fault == Fault::throttle ? numbers_.throttle_cost : numbers_.transient_cost;
     if (tokens_ > 0) return;
@@ -46,8 +50,11 @@ void StormBrake::failed(Fault fault) {
     else empty_bucket(now);
 }
 
+void StormBrake::forget_old_failures(TimePoint now) {
+    if (failing_since_ && now - last_failed_ >= numbers_.give_up_after) failing_since_.reset();
+}
+
 void StormBrake::empty_bucket(TimePoint now) {
-    ++pauses_;
     engaged_ = true;
     tokens_ = numbers_.pause_grant;
     paused_until_ = now + numbers_.pause;

@@ -5,7 +5,8 @@
 // (never below 4), and from then on attempts do not count until half the bucket is back. A pause grants 100 tokens, so
 // a storm is ridden out in short bursts. The width limit grows by 1 for every 100 successes.
 //
-// Errors   pass() throws unavailable once requests have failed for 5 minutes without one success.
+// Errors   pass() throws unavailable once requests have failed for 5 minutes without one success: from the first failure
+//          to the last. Time in which nothing was tried is no failure: 5 minutes without one begin a new count.
 // Threads  used on the network executor only.
 // Source   docs of the AWS SDKs' standard and adaptive retry modes; numbers R1b.
 #pragma once
@@ -52,12 +53,11 @@ public:
     unsigned width_limit() const noexcept { return width_limit_; }
     void observe_width(unsigned width) noexcept { width_ = width; }
 
-    // For the width controller and for reports: how often a request was throttled, how often the bucket ran empty.
+    // For the width controller: how often a request was throttled.
     std::uint64_t throttled() const noexcept { return throttled_; }
-    std::uint64_t pauses() const noexcept { return pauses_; }
-    int tokens() const noexcept { return tokens_; }
 
 private:
+    void forget_old_failures(TimePoint now);
     void empty_bucket(TimePoint now);
 
     Clock& clock_;
@@ -69,8 +69,8 @@ private:
     unsigned successes_ = 0;  // since the limit last grew
     TimePoint paused_until_{};
     std::optional<TimePoint> failing_since_;  // the first failure after the last success
+    TimePoint last_failed_{};                 // while failing_since_ is set
     std::uint64_t throttled_ = 0;
-    std::uint64_t pauses_ = 0;
 };
 
 }  // namespace af

@@ -28,7 +28,6 @@ public:
     void wake_all() {
         while (!sleepers_.empty()) wake_one();
     }
-    bool empty() const noexcept { return sleepers_.empty(); }
 
     template <class Handler>
     void push(Handler handler) {

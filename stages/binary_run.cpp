@@ -47,4 +47,13 @@ Task<void> collect_output(Process& process, const BinaryMapOptions& options, Out
     last.counters = process.log().counters();
 }
 
+void check_all_was_read(const Process& process, const BinaryMapOptions& options) {
+    if (options.allow_early_exit) return;
+    try {
+        process.check_all_was_read();
+    } catch (Error& error) {
+        throw std::move(error).hint("a program that means to stop early needs allow_early_exit: true");
+    }
+}
+
 }  // namespace af

@@ -28,4 +28,7 @@ Process start_for(const BinaryMapOptions& options, const ObjectPtr& object, std:
 // with the counters: it counts only when the caller knows that the input was whole.
 Task<void> collect_output(Process& process, const BinaryMapOptions& options, Out<MapItem>& out, MapOutput& last);
 
+// After the end of both input and output: throws child_stdin when the program left input unread and may not.
+void check_all_was_read(const Process& process, const BinaryMapOptions& options);
+
 }  // namespace af

@@ -1,5 +1,6 @@
 #include "stages/collect_pairs.hpp"
 
+#include "engine/stop_check.hpp"
 #include "stages/pairs/key_value.hpp"
 
 #include <string>
@@ -19,9 +20,13 @@ constexpr std::size_t kFoldBytes = sizeof(Fold) + 96;
 
 class Adder {
 public:
-    Adder(std::vector<Sorter>& sorters, const PairStoreOptions& options) : sorters_(sorters), options_(options) {}
+    Adder(std::vector<Sorter>& sorters, const PairStoreOptions& options, const std::stop_token& stop)
+        : sorters_(sorters), options_(options), check_(stop) {
+        for (Sorter& sorter : sorters_) sorter.stop_on(stop);
+    }
 
     void add(std::string_view key, std::string_view value, std::uint32_t ordinal) {
+        check_.step();
         if (!options_.combine) {
             sort(key, value, ordinal);
             return;
@@ -49,6 +54,7 @@ private:
 
     std::vector<Sorter>& sorters_;
     const PairStoreOptions& options_;
+    StopCheck check_;
     Folds folds_;
     std::size_t folds_bytes_ = 0;
 };
@@ -95,16 +101,8 @@ std::uint64_t PairStore::pairs() const {
     return sum;
 }
 
-std::uint64_t PairStore::spilled_bytes() const {
-    std::uint64_t sum = 0;
-    for (const auto& of_worker : sorters_) {
-        for (const Sorter& sorter : of_worker) sum += sorter.spilled_bytes();
-    }
-    return sum;
-}
-
 Task<void> collect_pairs(Ports<ObjectOutput, void> io, PairStore& store) {
-    Adder adder(store.claim(), store.options());
+    Adder adder(store.claim(), store.options(), io.stop);
     while (auto output = co_await io.in.next()) {
         try {
             add_object(adder, *output);

@@ -5,6 +5,7 @@
 // Combine  per object, so that what comes out does not depend on which objects ran beside it.
 // Size     `sort_bytes` in all, shared out to workers and partitions; the combiner's keys use up to `combine_bytes` a
 //          worker.
+// Stop     seen within some thousand pairs, also while runs are merged.
 // Errors   fatal: a value the operation cannot take (child_output, names the object), no_space, io.
 // Threads  each worker claims sorters of its own from the store.
 #pragma once
@@ -41,7 +42,6 @@ public:
     // Once no worker is left.
     std::unique_ptr<PairStream> partition(unsigned number);
     std::uint64_t pairs() const;
-    std::uint64_t spilled_bytes() const;
 
 private:
     PairStoreOptions options_;

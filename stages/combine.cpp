@@ -1,6 +1,7 @@
 #include "stages/combine.hpp"
 
 #include "engine/join.hpp"
+#include "engine/stop_check.hpp"
 #include "stages/line_parts.hpp"
 #include "stages/merge_pairs.hpp"
 #include "stages/pairs/key_value.hpp"
@@ -10,11 +11,14 @@ namespace {
 
 constexpr ChannelLimits kBlocks{.items = 2};
 
-void sort_lines(Spool& lines, Sorter& sorter) {
+void sort_lines(Spool& lines, Sorter& sorter, const std::stop_token& stop) {
+    StopCheck check(stop);
+    sorter.stop_on(stop);
     lines.for_each([&](std::string_view chunk) {
         for_each_line(chunk, [&](std::string_view line) {
             const auto [key, value] = split_key_value(line);
             sorter.add(key, value, 0);
+            check.step();
         });
     });
 }
@@ -23,7 +27,7 @@ Task<void> run(CombineOptions& options, Receiver<Block> sorted, Sender<Block> re
                std::stop_token stop, Ledger& ledger) {
     ReducerSpec spec = options.reducer;
     std::unique_ptr<Process> process = co_await start_reducer(options.net, std::move(spec), stop);
-    ReducerAccount account = co_await run_reducer(options.net, std::move(process), options.reducer.allow_early_exit,
+    ReducerAccount account = co_await run_reducer(options.net, std::move(process), options.reducer.is_feeder,
                                                   std::move(sorted), std::move(results), blocks, stop);
     ledger.count(account.counters);
 }
@@ -46,7 +50,7 @@ Task<void> combine(Ports<ObjectOutput, ObjectOutput> io, CombineOptions options,
                    Ledger& ledger) {
     while (auto object = co_await io.in.next()) {
         Sorter sorter(options.sort_bytes, options.scratch);
-        sort_lines(*object->lines, sorter);
+        sort_lines(*object->lines, sorter, io.stop);
         auto pairs = merge(sorter.finish());
         auto combined = std::make_shared<Spool>(spools);
         auto [to_child, sorted] = channel<Block>(kBlocks);

@@ -8,20 +8,24 @@
 namespace af {
 namespace {
 
-constexpr std::size_t kBadKeptPerObject = 10'000;
+constexpr std::size_t kBadTextPerObject = 4 << 20;  // of the records themselves; lines and reasons go on
 
 struct Open {
     std::shared_ptr<Spool> lines;
     std::optional<ObjectEnd> end;
     std::uint32_t units_done = 0;
     WholeObject made;
+    std::size_t bad_text_left = kBadTextPerObject;
 
     bool complete() const { return end && (end->failed || units_done == end->units); }
 
     void keep_bad(std::vector<BadRecord>&& more) {
         for (BadRecord& record : more) {
             ++made.bad_by_kind[record.kind];
-            if (made.bad.size() < kBadKeptPerObject) made.bad.push_back(std::move(record));
+            if (made.bad.size() >= kBadKeptPerObject) continue;
+            if (record.record.size() > bad_text_left) record.record = std::string();
+            bad_text_left -= record.record.size();
+            made.bad.push_back(std::move(record));
         }
     }
 };
@@ -34,7 +38,14 @@ void take(Open& open, MapOutput&& output) {
     ++open.units_done;
     open.made.records += output.records_in;
     open.keep_bad(std::move(output.bad));
+    for (const auto& [kind, count] : output.more_bad) open.made.bad_by_kind[kind] += count;
     for (const auto& [name, count] : output.counters) open.made.counters[name] += count;
+}
+
+std::uint64_t more_bad(const MapOutput& output) {
+    std::uint64_t sum = 0;
+    for (const auto& [kind, count] : output.more_bad) sum += count;
+    return sum;
 }
 
 void spill_largest(OpenObjects& objects) {
@@ -74,7 +85,7 @@ Task<void> gather(Ports<MapItem, ObjectOutput> io, SpoolBudget& budget, Ledger& 
         Open& open = objects[object->ordinal];
         if (!open.lines) open.lines = std::make_shared<Spool>(budget);
         if (output) {
-            if (output->last) ledger.seen(*object, output->records_in, output->bad);
+            if (output->last) ledger.seen(*object, output->records_in, output->bad, more_bad(*output));
             take(open, std::move(*output));
             if (budget.used_bytes > budget.limit_bytes) spill_largest(objects);
         } else {

@@ -73,10 +73,11 @@ void Ledger::lost(const ObjectPtr& object, Error why) {
     ++totals_.objects_lost;
 }
 
-void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad) {
+void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad,
+                  std::uint64_t more_bad) {
     std::lock_guard lock(mutex_);
     seen_records_ += records;
-    seen_bad_ += bad.size();
+    seen_bad_ += bad.size() + more_bad;
     if (bad.empty()) return;
     if (!first_bad_) first_bad_.emplace(object.name, bad.front());
     if (policy_.fail_on_first) {

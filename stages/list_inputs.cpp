@@ -32,6 +32,12 @@ TreeOptions tree_options(const Listing& listing, bool split_names) {
     return options;
 }
 
+// As names of files are written: ./data// is data.
+std::string normal_base(std::string base) {
+    if (base.empty() || base.starts_with(kS3)) return base;
+    return std::filesystem::path(base).lexically_normal().string();
+}
+
 // An object that was named itself rather than found below a root.
 void add_named(Listing& listing, ObjectRef object) {
     ++listing.found.seen;
@@ -174,16 +180,17 @@ std::uint64_t sort_and_number(std::vector<ObjectRef>& objects) {
 }
 
 std::string_view name_for_filter(std::string_view name, std::string_view base) {
-    if (!base.empty() && name.starts_with(base)) {
-        name.remove_prefix(base.size());
-        if (name.starts_with('/')) name.remove_prefix(1);
-        return name;
-    }
-    return layout_tail(name);
+    if (base.empty()) return layout_tail(name);
+    const bool outside = name.starts_with('/') || name.starts_with("../") || name.starts_with(kS3);
+    if (base == "." || base == "./") return outside ? layout_tail(name) : name;
+    while (base.ends_with('/')) base.remove_suffix(1);
+    if (!name.starts_with(base) || !name.substr(base.size()).starts_with('/')) return layout_tail(name);
+    return name.substr(base.size() + 1);
 }
 
 Task<InputList> list_inputs(std::vector<std::string> inputs, ListOptions options, InputSources sources,
                             std::stop_token stop) {
+    options.base = normal_base(std::move(options.base));
     if (inputs.empty())
         throw Error(ErrorKind::usage, "no input is named")
             .hint("name a folder, files, s3://bucket/prefix, a manifest or -");

@@ -4,11 +4,14 @@
 #include "engine/run_on.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace af {
 namespace {
 
 constexpr std::size_t kKeptRecordBytes = 4 << 10;
+constexpr std::size_t kKeptReasonBytes = 1 << 10;
+constexpr std::size_t kKeptTextBytes = 256 << 10;
 
 struct Work {
     Batch batch;
@@ -48,34 +51,48 @@ Task<void> write_batches(FeederClient& feeder, Receiver<WorkPtr> from, Sender<Wo
     }
 }
 
+void take_account(const Batch& batch, BatchAccount& account, MapOutput& output) {
+    output.last = true;
+    output.records_in = account.records;
+    for (std::size_t i = kBadKeptPerObject; i < account.bad.size(); ++i) ++output.more_bad[account.bad[i].kind];
+    if (account.bad.size() > kBadKeptPerObject) account.bad.resize(kBadKeptPerObject);
+    output.bad = bad_records(batch, account.bad);
+    output.counters = std::move(account.counters);
+}
+
+Task<void> put_part(Out<MapItem>& out, MapOutput& output, std::string lines) {
+    MapOutput part = output;
+    part.lines = std::move(lines);
+    MapItem item = std::move(part);
+    co_await out.put(std::move(item));
+    ++output.part;
+}
+
 Task<void> read_answer(FeederClient& feeder, const Batch& batch, Out<MapItem>& out) {
     MapOutput output;
     output.object = batch.object;
     output.sequence = batch.sequence;
     output.last = false;
     std::string held;  // the part before: only once the account is there do we know whether it was the last
-    bool holds = false;
     for (;;) {
         FeederAnswer answer = co_await feeder.receive();
         if (auto* account = std::get_if<BatchAccount>(&answer)) {
-            output.last = true;
+            take_account(batch, *account, output);
             output.lines = std::move(held);
-            output.records_in = account->records;
-            output.bad = bad_records(batch, account->bad);
-            output.counters = std::move(account->counters);
             MapItem item = std::move(output);
             co_await out.put(std::move(item));
             co_return;
         }
-        if (holds) {
-            MapOutput part = output;
-            part.lines = std::move(held);
-            MapItem item = std::move(part);
-            co_await out.put(std::move(item));
-            ++output.part;
+        if (!held.empty()) {
+            std::string before = std::exchange(held, {});
+            co_await put_part(out, output, std::move(before));
         }
         held = std::get<std::string>(std::move(answer));
-        holds = true;
+        // A line of many megabytes is not kept while the next comes: the last part may be empty.
+        if (held.size() > kHeldPartBytes) {
+            std::string long_line = std::exchange(held, {});
+            co_await put_part(out, output, std::move(long_line));
+        }
     }
 }
 
@@ -124,14 +141,16 @@ std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntr
     std::vector<BadRecord> bad;
     bad.reserve(entries.size());
     std::string_view rest = batch.lines.view();
+    std::size_t text_left = kKeptTextBytes;
     std::uint64_t at = 0;  // the record that `rest` begins with
     for (const BadEntry& entry : entries) {
         for (; at < entry.record; ++at) rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
         const std::string_view record = rest.substr(0, rest.find('\n'));
         BadRecord letter{.line = batch.first_line + entry.record,
                          .kind = entry.kind,
-                         .reason = entry.reason,
-                         .record = std::string(record.substr(0, kKeptRecordBytes))};
+                         .reason = entry.reason.substr(0, kKeptReasonBytes),
+                         .record = std::string(record.substr(0, std::min(kKeptRecordBytes, text_left)))};
+        text_left -= letter.record.size();
         bad.push_back(std::move(letter));
     }
     return bad;

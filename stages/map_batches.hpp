@@ -3,7 +3,8 @@
 //
 // In       batches and object ends in any order.  Out: for each batch its parts in order, the last with the account;
 //          the batches of one worker in the order they came. An ObjectEnd passes at once.
-// Memory   a worker keeps two batches at its feeder, one on its way there and one being indexed, and one part.
+// Memory   a worker keeps two batches at its feeder, one on its way there and one being indexed, one part as it comes
+//          and up to kHeldPartBytes of the one before.
 // Errors   whatever a feeder does wrong ends the pipeline, with the object and the lines it was at. A record the
 //          function raises on is a BadRecord of the account.
 // Threads  each worker takes items and builds indexes on its lane's executor and talks to its feeder on the network
@@ -24,9 +25,12 @@ struct MapOptions {
     std::function<std::string(std::string_view payload)> index_builder;
 };
 
+inline constexpr std::size_t kHeldPartBytes = 4 << 20;
+
 Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederPool& feeders);
 
-// The dead letters of a batch: absolute line numbers, and the first 4 KiB of each record.
+// The dead letters of a batch: absolute line numbers, reasons of at most 1 KiB, and the first 4 KiB of each record until
+// they are 256 KiB together.
 std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntry>& entries);
 
 }  // namespace af

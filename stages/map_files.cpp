@@ -103,6 +103,7 @@ Task<void> run_program(const BinaryMapOptions& options, const std::string& path,
     both.push_back(name_file(process, line, options.allow_early_exit));
     both.push_back(collect_output(process, options, out, output));
     co_await join(std::move(both));
+    check_all_was_read(process, options);
 }
 
 Task<void> finish_feeder(FeederClient& feeder) { co_await feeder.finish(); }
@@ -147,7 +148,7 @@ Task<void> map_files(Ports<Inflated, MapItem> io, MapFilesOptions options, Feede
             co_await io.out.put(std::move(item));
             end.units = 1;
             end.lines = 1;
-            if (end.object->size != kUnknownSize) end.bytes_stored = end.object->size;
+            end.bytes_stored = object->totals->bytes_stored;
         }
         MapItem item = std::move(end);
         co_await io.out.put(std::move(item));

@@ -86,6 +86,11 @@ Task<void> run_process(RecordStream stream, StreamItem first, Out<MapItem>& out,
     both.push_back(collect(process, options, out, last, run, context));
     co_await join(std::move(both));
     if (!run.lost) {
+        try {
+            check_all_was_read(process, options);
+        } catch (Error& error) {
+            throw std::move(error).during("map " + run.object->name).about(run.object->name);
+        }
         last.records_in = run.records;
         MapItem item = std::move(last);
         co_await out.put(std::move(item));

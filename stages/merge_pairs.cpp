@@ -1,5 +1,7 @@
 #include "stages/merge_pairs.hpp"
 
+#include "engine/stop_check.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -55,6 +57,7 @@ Task<void> merge_pairs(Ports<void, Block> io, PairStream& pairs, BlockPool& pool
 
 Task<void> fold_pairs(Ports<void, Block> io, PairStream& pairs, FoldOperation operation, BlockPool& pool) {
     LineBlocks lines(pool);
+    StopCheck check(io.stop);
     std::string key;
     bool more = pairs.next();
     while (more) {
@@ -63,6 +66,7 @@ Task<void> fold_pairs(Ports<void, Block> io, PairStream& pairs, FoldOperation op
         do {
             fold.add(operation, pairs.pair().value);
             more = pairs.next();
+            check.step();  // few keys fill no block for long
         } while (more && pairs.pair().key == key);
         lines.add(key, fold.result(operation));
         if (!lines.has_full()) continue;

@@ -3,6 +3,7 @@
 //
 // Size     blocks of the pool's size; a line longer than that comes in several.
 // Errors   fatal: what the stream and the operation throw (io, child_output).
+// Stop     seen within some thousand pairs, also where they make few lines.
 // Threads  one worker each; they read the stream on a CPU strand.
 #pragma once
 

@@ -10,11 +10,13 @@ constexpr std::string_view kRunAgain = "the object changed while it was read: ru
 
 }  // namespace
 
-ObjectReader::ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop)
+ObjectReader::ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop,
+                           std::uint64_t max_unknown_bytes)
     : store_(store),
       object_(std::move(object)),
       with_(with),
       stop_(std::move(stop)),
+      max_unknown_bytes_(max_unknown_bytes),
       plan_(with.policy, with.clock.now()) {}
 
 Task<void> ObjectReader::open() {
@@ -111,6 +113,10 @@ void ObjectReader::take(Block& block) {
 
 void ObjectReader::check_length() {
     const std::uint64_t promised = std::min(size_, object_->size);
+    if (promised == kUnknownSize && reached_ > max_unknown_bytes_) {
+        throw Error(ErrorKind::corrupt,
+                    fmt::format("more than {} bytes of an object whose size nobody knows", max_unknown_bytes_));
+    }
     if (reached_ > promised)
         throw Error(ErrorKind::corrupt, fmt::format("longer than the {} bytes it was said to have", promised));
 }

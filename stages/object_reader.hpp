@@ -6,6 +6,7 @@
 // Retries  by the retrier's policy, counted from the last block that came; its deadline too.
 // Whole    next() says nullopt only when the length is what the listing and the reply promised, and the checksum, if
 //          the store gave one for the whole object, is right.
+// Endless  an object that neither the listing nor the reply knows the size of may have 5 GiB.
 // Errors   those of the store, and corrupt: changed while it was read, shorter or longer than promised, wrong checksum.
 // Threads  the network executor; the store and the retrier outlive it.
 #pragma once
@@ -19,9 +20,12 @@
 
 namespace af {
 
+inline constexpr std::uint64_t kMaxBytesOfUnknownSize = std::uint64_t{5} << 30;
+
 class ObjectReader {
 public:
-    ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop);
+    ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop,
+                 std::uint64_t max_unknown_bytes = kMaxBytesOfUnknownSize);
 
     Task<void> open();  // before next(), once
     Task<std::optional<Block>> next();
@@ -38,6 +42,7 @@ private:
     ObjectPtr object_;
     const Retrier& with_;
     std::stop_token stop_;
+    const std::uint64_t max_unknown_bytes_;
     RetryPlan plan_;
     std::unique_ptr<HttpBody> body_;
     std::optional<ChecksumVerifier> checksum_;

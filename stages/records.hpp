@@ -54,6 +54,9 @@ struct Inflated {
     std::shared_ptr<const ObjectTotals> totals = nullptr;
 };
 
+// Of one object. The others are counted.
+inline constexpr std::size_t kBadKeptPerObject = 10'000;
+
 // A record that was left out, for the dead-letter file.
 struct BadRecord {
     std::uint64_t line = 0;  // 1-based, in the decompressed object
@@ -109,8 +112,9 @@ struct MapOutput {
         lines;  // "key<TAB>value\n" or "key value\n" or free text lines in a map-only job; ends with '\n' if any
     // With the last part:
     std::uint64_t records_in = 0;
-    std::vector<BadRecord> bad;
-    std::map<std::string, std::int64_t> counters;  // "group<TAB>name" -> sum
+    std::vector<BadRecord> bad;                     // the first kBadKeptPerObject of the unit
+    std::map<std::string, std::uint64_t> more_bad;  // those beyond, by kind
+    std::map<std::string, std::int64_t> counters;   // "group<TAB>name" -> sum
 };
 using MapItem = std::variant<MapOutput, ObjectEnd>;
 
@@ -123,9 +127,14 @@ inline std::size_t byte_size(const StreamItem& item) noexcept {
     const auto* batch = std::get_if<Batch>(&item);
     return batch ? batch->lines.size() : 0;
 }
+inline std::size_t byte_size(const std::vector<BadRecord>& bad) noexcept {
+    std::size_t sum = bad.size() * sizeof(BadRecord);
+    for (const BadRecord& record : bad) sum += record.kind.size() + record.reason.size() + record.record.size();
+    return sum;
+}
 inline std::size_t byte_size(const MapItem& item) noexcept {
     const auto* output = std::get_if<MapOutput>(&item);
-    return output ? output->lines.size() : 0;
+    return output ? output->lines.size() + byte_size(output->bad) : byte_size(std::get<ObjectEnd>(item).bad);
 }
 
 }  // namespace af

@@ -2,8 +2,9 @@
 //
 // In       blocks whose bytes, put together, are whole lines sorted by key.  Out: blocks of `pool` in order; they need
 //          not end at a newline, but the last does.
-// Errors   those of engine/process.hpp; config when a feeder's script does not load; child_stdin when the child leaves
-//          input unread, unless `allow_early_exit`; cancelled when nothing reads `results`.
+// Errors   those of engine/process.hpp; config when a feeder's script does not load; child_stdin when the child ends well
+//          but leaves input unread, or a feeder without its trailer (user code ended it); cancelled when nothing reads
+//          `results`.
 // Threads  called on any executor; the process is served on `net`.
 // Source   container/helpers/PROTOCOL.md, Reduce; Hadoop Streaming.
 #pragma once
@@ -16,8 +17,7 @@ namespace af {
 
 struct ReducerSpec {
     ProcessSpec process;
-    bool is_feeder = true;  // it begins with a handshake (language: python, javascript)
-    bool allow_early_exit = false;
+    bool is_feeder = true;  // it begins with a handshake and ends with a trailer (language: python, javascript)
 };
 
 struct ReducerAccount {
@@ -29,7 +29,7 @@ struct ReducerAccount {
 Task<std::unique_ptr<Process>> start_reducer(Executor net, ReducerSpec spec, std::stop_token stop);
 
 // Runs a started one to its end, or until `stop`.
-Task<ReducerAccount> run_reducer(Executor net, std::unique_ptr<Process> process, bool allow_early_exit,
-                                 Receiver<Block> sorted, Sender<Block> results, BlockPool& pool, std::stop_token stop);
+Task<ReducerAccount> run_reducer(Executor net, std::unique_ptr<Process> process, bool is_feeder, Receiver<Block> sorted,
+                                 Sender<Block> results, BlockPool& pool, std::stop_token stop);
 
 }  // namespace af

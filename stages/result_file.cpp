@@ -9,12 +9,12 @@
 namespace af {
 namespace {
 
-void copy_to_stdout(const File& from) {
+void copy_to_stdout(const File& from, const std::stop_token& stop) {
     std::string buffer(1 << 20, '\0');
     for (std::uint64_t offset = 0;;) {
         const std::size_t got = from.read_at(offset, {buffer.data(), buffer.size()});
         if (got == 0) return;
-        if (!write_stdout({buffer.data(), got})) return;
+        if (!write_stdout({buffer.data(), got}, stop)) return;
         offset += got;
     }
 }
@@ -66,13 +66,17 @@ ResultFacts ResultFile::prepare() {
     return s.facts;
 }
 
-void ResultFile::commit() {
+void ResultFile::commit(std::stop_token stop) {
     State& s = *state_;
     if (s.file) {
         s.file->commit();
     } else {
-        copy_to_stdout(s.collected);
+        copy_to_stdout(s.collected, stop);
     }
+}
+
+void ResultFile::withdraw() noexcept {
+    if (state_->file) state_->file->withdraw();
 }
 
 }  // namespace af

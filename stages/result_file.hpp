@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,10 @@ public:
     void append(std::string_view bytes);
     // All but the rename: what can fail for want of space. Nothing may be appended afterwards.
     ResultFacts prepare();
-    // Publishes what was prepared.
-    void commit();
+    // Publishes what was prepared. Standard output: Error(cancelled) once `stop` is requested, with a part written.
+    void commit(std::stop_token stop = {});
+    // Takes a published file back, for a result of several that could not all be published.
+    void withdraw() noexcept;
 
 private:
     struct State;

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Includes point down only: cli, container, bench -> stages -> engine. Run by ctest; prints every include that does not.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
+for folder in engine stages cli container bench; do
+    [ -d "$folder" ] || { echo "no folder $folder to look at"; exit 2; }
+done
 bad=$(
     grep -rnE '#include *["<](stages|cli|container|bench|tests)/' engine --include=*.hpp --include=*.cpp
     grep -rnE '#include *["<](cli|container|bench|tests)/' stages --include=*.hpp --include=*.cpp
     grep -rnE '#include *["<](cli|bench|tests)/' container --include=*.hpp --include=*.cpp --include=*.h
+    grep -rnE '#include *["<](cli|container|tests)/' bench --include=*.hpp --include=*.cpp
     grep -rnE '#include *["<](bench|tests)/' cli --include=*.hpp --include=*.cpp
     # One subject, one file: libcurl and asio's all-in-one header cost every file that includes them seconds.
     grep -rnE '#include *<curl/' engine stages cli bench --include=*.hpp --include=*.cpp | grep -v '^engine/curl'

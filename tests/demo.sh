@@ -23,13 +23,14 @@ echo "2. serving it as s3://telemetry on loopback; every request's signature is 
 /usr/bin/python3 "$top/tests/support/servers/s3_server.py" --root "$work/buckets" --port 0 \
     --credential demo-key:demo-secret >"$work/server.out" 2>"$work/server.log" &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     grep -q '^listening' "$work/server.out" && break
     kill -0 "$server" 2>/dev/null || { cat "$work/server.log" >&2; exit 1; }
     sleep 0.1
 done
 export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=demo-key AWS_SECRET_ACCESS_KEY=demo-secret AWS_REGION=us-east-1
 AWS_ENDPOINT_URL=$(sed -n 's/^listening //p' "$work/server.out" | head -1)
+[ -n "$AWS_ENDPOINT_URL" ] || { echo "the S3 test server does not answer" >&2; exit 1; }
 
 echo "3. af run --job container/examples/os-count s3://telemetry/" >&2
 "$bin/af" run --job "$top/container/examples/os-count" s3://telemetry/ -o "$work/result.txt"

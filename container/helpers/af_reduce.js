@@ -5,6 +5,8 @@ const { isUtf8 } = require('buffer');
 const { linesOf } = require('./af_output.js');
 
 const WRITE_CHARACTERS = 1 << 20;
+// Behind the last line: every key has been reduced. User code that ends the process leaves none.
+const TRAILER = '\0done\n';
 
 async function serve(requests, answers, reducer) {
   let output = '';
@@ -21,7 +23,7 @@ async function serve(requests, answers, reducer) {
     const waiting = linesOf(result, emit);
     if (waiting) await waiting;
   }
-  if (output !== '') answers.write(output);
+  answers.write(output + TRAILER);
 }
 
 // [key, [value, ...]] for each run of equal keys.

@@ -26,13 +26,14 @@ Task<void> forward_out(Receiver<Block> from, Out<Block>& out) {
 struct Child {
     Executor net;
     std::unique_ptr<Process> process;
+    bool is_feeder;
     BlockPool& blocks;
     Counters counters;
 };
 
 Task<void> run_child(Child& child, Receiver<Block> sorted, Sender<Block> results, std::stop_token stop) {
-    ReducerAccount account = co_await run_reducer(child.net, std::move(child.process), false, std::move(sorted),
-                                                  std::move(results), child.blocks, std::move(stop));
+    ReducerAccount account = co_await run_reducer(child.net, std::move(child.process), child.is_feeder,
+                                                  std::move(sorted), std::move(results), child.blocks, std::move(stop));
     child.counters = std::move(account.counters);
 }
 
@@ -87,7 +88,8 @@ ReduceAccount run_reduce_side(const Job& job, PairStream& pairs, std::unique_ptr
     const Place cpu = services.runtime.cpu();
     CountedPairs counted(pairs);
     Pipeline pipeline("reduce");
-    Child child{services.runtime.net().executor, std::move(reducer), services.blocks, {}};
+    Child child{services.runtime.net().executor, std::move(reducer),
+                job.reduce->code && has_feeder(*job.reduce->code), services.blocks, {}};
     if (const auto operation = reduce_fold(job)) {
         pipeline.from("merge", {.on = cpu, .buffer = kBlocks}, fold_pairs, counted, *operation, services.blocks)
             .into("write", {.on = cpu}, write_result, result);

@@ -1,5 +1,10 @@
 #include "stages/flow/widths.hpp"
 
+#include "stages/feeder_protocol.hpp"
+#include "stages/map_batches.hpp"
+#include "stages/pairs/sorter.hpp"
+#include "stages/records.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <numeric>
@@ -13,6 +18,8 @@ constexpr std::uint64_t kMiB = 1 << 20;
 
 // libcurl's buffer, and the blocks it may hold of a transfer (engine/curl_http.hpp).
 constexpr std::uint64_t kTransferBytes = (512 << 10) + 4 * kStoredBlockBytes;
+// gather keeps 4 MiB of their text, and their reasons of at most 1 KiB.
+constexpr std::uint64_t kBadBytesPerObject = 4 * kMiB + kBadKeptPerObject * (sizeof(BadRecord) + 1024);
 constexpr std::uint64_t kObjectBytes = 2560;        // an entry of the list, of the ledger and of the manifest
 constexpr std::uint64_t kProgramBytes = 40 * kMiB;  // code, libraries, stacks, TLS, the allocator's slack
 
@@ -53,14 +60,24 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
                     widths.decoders, record / kMiB),
         widths.decoders * (5 * raw_block + 2 * record));
     // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
-    // indexes, and the answer.
+    // indexes and accounts, the part of the answer that is coming and the one before.
     add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.mappers,
                     record / kMiB),
-        4 * raw_block + record + widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB));
-    add("map output waiting for its object to be whole", widths.spool_bytes + 32 * kMiB);
+        4 * raw_block + record +
+            widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
+    // Besides the spools: a part on its way to them and one that has just come, each of them one line if that is larger,
+    // and one that is read back.
+    add(fmt::format("map output waiting for its object to be whole, lines up to {} MiB", kMaxPartBytes / kMiB),
+        widths.spool_bytes + 32 * kMiB + (2 + widths.collectors) * kMaxPartBytes);
+    // An object has some there while it is being split or a process has the last batches of it.
+    add("bad records of the objects that are not whole yet", (widths.decoders + widths.mappers) * kBadBytesPerObject);
     if (widths.sort_bytes > 0) {
-        add("sorting", widths.sort_bytes + widths.collectors * 8 * kMiB);
-        add("reading sorted runs back", widths.collectors * job.reducers * 64 * 512 * 1024);
+        const std::uint64_t sorters = std::uint64_t{widths.collectors} * job.reducers;
+        const std::size_t share = widths.sort_bytes / sorters;
+        add("sorting", sorters * Sorter::memory_bytes(share) + widths.collectors * 8 * kMiB);
+        // A collector merges runs of one of its sorters at a time, and partitions are read one after the other.
+        add(fmt::format("reading sorted runs back, pairs up to {} KiB", Sorter::longest_pair_bytes(share) / 1024),
+            widths.collectors * Sorter::read_back_bytes(share));
     }
     if (job.combine && job.combine->code) {
         add("sorting for the job's own combiner", widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));

@@ -33,7 +33,15 @@ struct RunWriter::State {
     std::string packed = std::string(kBufferBytes, '\0');
     std::string last_key;
     bool first = true;
-    std::uint64_t written = 0;
+
+    void put(std::string_view text) {
+        while (!text.empty()) {
+            const std::string_view piece = text.substr(0, kBufferBytes);
+            plain += piece;
+            text.remove_prefix(piece.size());
+            if (plain.size() >= kBufferBytes) flush(ZSTD_e_continue);
+        }
+    }
 
     void flush(ZSTD_EndDirective how) {
         ZSTD_inBuffer in{plain.data(), plain.size(), 0};
@@ -42,7 +50,6 @@ struct RunWriter::State {
             const std::size_t left = ZSTD_compressStream2(zstd.get(), &out, &in, how);
             check(left);
             file.append({packed.data(), out.pos});
-            written += out.pos;
             if (how == ZSTD_e_end ? left == 0 : in.pos == in.size) break;
         }
         plain.clear();
@@ -63,14 +70,13 @@ void RunWriter::add(const SortedPair& pair) {
         put_varint(s.plain, 0);
     } else {
         put_varint(s.plain, pair.key.size() + 1);
-        s.plain += pair.key;
+        s.put(pair.key);
         s.last_key = pair.key;
         s.first = false;
     }
     put_varint(s.plain, pair.ordinal);
     put_varint(s.plain, pair.value.size());
-    s.plain += pair.value;
-    if (s.plain.size() >= kBufferBytes) s.flush(ZSTD_e_continue);
+    s.put(pair.value);
 }
 
 File RunWriter::finish() {
@@ -78,9 +84,15 @@ File RunWriter::finish() {
     return std::move(state_->file);
 }
 
-std::uint64_t RunWriter::bytes_written() const noexcept { return state_->written; }
-
 namespace {
+
+// A copy with room for `bytes`: a string that grows by itself takes up to twice of what it needs.
+std::string with_room(std::string_view text, std::size_t bytes) {
+    std::string grown;
+    grown.reserve(bytes);
+    grown += text;
+    return grown;
+}
 
 class RunReader final : public PairStream {
 public:
@@ -109,6 +121,7 @@ private:
             at_ = 0;
             const std::size_t have = plain_.size();
             const std::size_t want = std::max(count, have + kBufferBytes);
+            if (want > plain_.capacity()) plain_ = with_room(plain_, want);
             plain_.resize(want);
             ZSTD_outBuffer out{plain_.data(), want, have};
             while (out.pos < out.size) {

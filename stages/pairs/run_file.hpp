@@ -2,11 +2,16 @@
 //
 // Form     for each pair: varint(0) for the key before, else varint(length + 1) and the key; varint(ordinal);
 //          varint(length) and the value. Little-endian base 128 varints.
+// Memory   a writer holds one key and 128 KB, a reader one key, one value and kRunReaderBytes; zstd comes on top of the
+//          writer's.
 #pragma once
 
 #include "stages/pairs/sorter.hpp"
 
 namespace af {
+
+// What a reader holds besides the longest key and value: zstd's window and buffers, and what was read ahead.
+inline constexpr std::size_t kRunReaderBytes = 512 << 10;
 
 class RunWriter {
 public:
@@ -16,8 +21,6 @@ public:
     void add(const SortedPair& pair);
     // Flushes and gives the file up for reading.
     File finish();
-
-    std::uint64_t bytes_written() const noexcept;
 
 private:
     struct State;

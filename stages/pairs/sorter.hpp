@@ -3,10 +3,12 @@
 //
 // Order    by key (bytewise), then by the ordinal of the input object, then by arrival. Pairs of one object go to one
 //          Sorter in the object's own order, so the merged stream is the same whatever the concurrency was.
-// Memory   at most `budget_bytes` for pairs, touched only as they come; reading a run back takes about 256 KB each, and
-//          no more than 64 runs are kept (older ones are merged into one).
+// Memory   memory_bytes(budget) for pairs, touched only as they come; reading runs back, to merge them or for finish(),
+//          takes read_back_bytes(budget) more: a reader holds the longest key and value of its run, and runs are merged
+//          into one before their readers together would take more.
 // Disk     runs are anonymous files below `scratch`, zstd level 1; gone with the process.
-// Errors   no_space, io. A pair larger than the whole budget: child_output.
+// Stop     what it does at length, writing and merging runs, ends with cancelled once stop is requested.
+// Errors   no_space, io. A pair longer than longest_pair_bytes(budget): child_output.
 // Threads  one at a time.
 #pragma once
 
@@ -15,6 +17,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -41,14 +44,20 @@ protected:
 
 class Sorter {
 public:
+    // What a Sorter with this budget really takes, and takes for one pair.
+    static std::size_t memory_bytes(std::size_t budget_bytes) noexcept;
+    static std::size_t longest_pair_bytes(std::size_t budget_bytes) noexcept;
+    static std::size_t read_back_bytes(std::size_t budget_bytes) noexcept;
+
     Sorter(std::size_t budget_bytes, std::filesystem::path scratch);
     ~Sorter();
     Sorter(Sorter&&) noexcept;
 
+    void stop_on(std::stop_token stop);
+
     void add(std::string_view key, std::string_view value, std::uint32_t ordinal);
 
     std::uint64_t pairs() const noexcept;
-    std::uint64_t spilled_bytes() const noexcept;  // as written, compressed
 
     // The runs, oldest first, each a sorted stream; what is still in memory comes last. The Sorter must outlive them.
     std::vector<std::unique_ptr<PairStream>> finish();

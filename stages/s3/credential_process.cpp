@@ -78,7 +78,8 @@ Task<std::string> run_credential_process(std::vector<std::string> command, Durat
     spec.hang_timeout = patience;
     spec.term_grace = std::chrono::seconds(1);
     try {
-        Process process = Process::start(co_await asio::this_coro::executor, std::move(spec));
+        Executor network = co_await asio::this_coro::executor;
+        Process process = Process::start(std::move(network), std::move(spec));
         process.stop_on(stop);
         process.close_stdin();
         std::string out = co_await output_of(process);

@@ -5,6 +5,8 @@ import os
 import subprocess
 import threading
 
+TRAILER = b"\0done\n"  # of a reducer that has reduced every key
+
 HELPERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "container", "helpers")
 FEEDERS = {"python": ["/usr/bin/python3", "feeder.py"], "javascript": ["node", "feeder.js"]}
 LIMIT_SECONDS = 60
@@ -104,14 +106,16 @@ class Feeder:
 
 
 def reduce(language, script, function, lines, arguments=()):
-    """(exit status, stdout after the handshake, stderr)"""
+    """(exit status, stdout after the handshake and before the trailer, stderr). A success has a trailer."""
     with Feeder(language, "reduce", script, function, arguments=arguments) as feeder:
         writer = threading.Thread(target=_write, args=(feeder.process.stdin, lines))
         writer.start()
         output = feeder.process.stdout.read()
         writer.join()
         status = feeder.process.wait()
-        return status, output, feeder.errors
+        if status == 0 and not output.endswith(TRAILER):
+            raise AssertionError(f"no trailer: {output[-100:]!r}")
+        return status, output.removesuffix(TRAILER), feeder.errors
 
 
 def _write(pipe, data):

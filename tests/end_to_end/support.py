@@ -188,7 +188,7 @@ def gone_within(seconds, leader):
     while session_of(leader):
         if time.monotonic() > deadline:
             return False
-        os.sched_yield()
+        time.sleep(0.02)  # leaves the processor to those that are to go
     return True
 
 
@@ -250,7 +250,7 @@ class Case(unittest.TestCase):
         return run
 
     def check_nothing_is_left(self, started, run):
-        self.assertTrue(gone_within(5, started.pid), f"processes are left: {session_of(started.pid)}\n{run}")
+        self.assertTrue(gone_within(60, started.pid), f"processes are left: {session_of(started.pid)}\n{run}")
         self.assertEqual(files_below(self.scratch), [], f"left in TMPDIR\n{run}")
         self.assertEqual([name for name in files_below(self.out) if ".tmp." in name], [], str(run))
 

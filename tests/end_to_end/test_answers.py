@@ -160,8 +160,19 @@ class RealTelemetry(Case):
             for name in os.listdir(TELEMETRY):
                 plain = lzma.decompress(read(os.path.join(TELEMETRY, name)))
                 self.file(f"{codec}/{name}.{codec}", compress(plain, codec))
+            folder = os.path.join(self.data, codec)
+            server = self.server({f"tele/{name}": read(os.path.join(folder, name)) for name in os.listdir(folder)})
             with self.subTest(codec):
-                self.assertEqual(self.run_job(JOB, os.path.join(self.data, codec)), b"WINNT 5\n")
+                self.assertEqual(self.run_job(JOB, folder), b"WINNT 5\n")
+                self.assertEqual(self.run_job(JOB, "s3://tele/", env=aws(server)), b"WINNT 5\n")
+
+    def test_twenty_runs_of_different_widths_give_the_same_bytes(self):
+        server = self.server({f"tele/{name}": read(os.path.join(TELEMETRY, name)) for name in os.listdir(TELEMETRY)})
+        job = self.python_job("return uuid + ' ' + json.dumps(value, sort_keys=True)".replace("json", "__import__('json')"),
+                              "return key + ' ' + ','.join(values)")
+        answers = {self.run_job(job, "--workers", workers, "--depth", depth, "s3://tele/", env=aws(server))
+                   for workers in (1, 2, 8) for depth in (1, 2, 4, 9) for _ in range(2)}
+        self.assertEqual(len(answers), 1)
 
 
 if __name__ == "__main__":

@@ -65,20 +65,27 @@ class Damaged(Case):
         self.assert_refused(run, 65, "DATA", "b.xz")
 
 
+NARROW = ["--workers", "1", "--decoders", "1", "--decoder-memory", "8MiB", "--map-memory", "1MiB", "--sort-memory", "1MiB"]
+SMALL_RECORDS = "records: {format: %s, max_bytes: 1MiB}\n"
+
+
 class Huge(Case):
-    """What would need a gigabyte if it were held. Members of 16 MiB, one after the other, make one gzip object."""
+    """What would need a gigabyte if it were held, against a bound that is much smaller. Members of 16 MiB, one after the
+    other, make one gzip object."""
 
     def bound(self, *arguments):
         run = self.af("run", "--explain", *arguments)
         self.assertEqual(run.status, 0, str(run))
-        return int(re.search(rb"memory: at most .*\((\d+) bytes\)", run.stdout)[1])
+        bound = int(re.search(rb"memory: at most .*\((\d+) bytes\)", run.stdout)[1])
+        self.assertLess(bound, 300 * MIB)
+        return bound
 
     def test_a_decompression_bomb_is_refused_within_the_memory_bound(self):
         path = self.file("bomb.gz", gzip.compress(b"\n".ljust(1024, b"x") * (16 * 1024), 9, mtime=0) * 80)
-        job = self.job("map: {language: binary, script: mapper.sh}\nrecords: {format: lines}\n",
+        job = self.job("map: {language: binary, script: mapper.sh}\n" + SMALL_RECORDS % "lines",
                        mapper_sh="#!/bin/sh\nexec tail -c 1\n")
-        bound = self.bound("--job", job, path)
-        run = self.af("run", "--job", job, path, "-o", self.result)
+        bound = self.bound("--job", job, *NARROW, path)
+        run = self.af("run", "--job", job, *NARROW, path, "-o", self.result)
         self.assert_refused(run, 65, "DATA", "bomb.gz", "BOMB")
         self.assertLessEqual(run.peak_bytes, bound)
 
@@ -86,8 +93,10 @@ class Huge(Case):
         first, last = records([1]), records([2])
         path = self.file("long.gz", gzip.compress(first, mtime=0) + gzip.compress(bytes(16 * MIB), 1, mtime=0) * 60
                          + gzip.compress(b"\n" + last, mtime=0))
-        bound = self.bound("--job", JOB, path)
-        run = self.af("run", "--job", JOB, path, "--max-bad", "1", "-o", self.result)
+        job = self.python_job("return value['info']['OS'] + ' 1'", "return key + ' ' + str(len(values))",
+                              SMALL_RECORDS % "uuid-json")
+        bound = self.bound("--job", job, *NARROW, path)
+        run = self.af("run", "--job", job, *NARROW, path, "--max-bad", "1", "-o", self.result)
         self.assertEqual(run.status, 0, str(run))
         self.assertLessEqual(run.peak_bytes, bound)
         self.assertEqual(read(self.result), os_count(first + last))

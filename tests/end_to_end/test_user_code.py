@@ -73,7 +73,7 @@ class UserCode(Case):
         self.assert_refused(run, 81, "CHILD_SIGNAL", "9", "mapper.py")
 
     def test_a_mapper_that_hangs(self):
-        job = self.job("map: {language: python, script: mapper.py, timeout: 2}\n",
+        job = self.job("map: {language: python, script: mapper.py, timeout: 10}\n",
                        mapper_py="import time\n" + MAPPER + "    time.sleep(3600)\n")
         run = self.attempt(job, seconds=40)
         self.assert_refused(run, 82, "CHILD_HANG", "mapper.py", self.input)
@@ -87,10 +87,12 @@ class UserCode(Case):
     def test_a_mapper_that_floods_stderr(self):
         body = "    if not DONE:\n        DONE.append(1)\n        for _ in range(200): sys.stderr.write(NOISE)\n" + OS
         job = self.mapper(body, head="import sys\nDONE = []\nNOISE = ('x' * 999 + '\\n') * 1000\n")
-        run = self.attempt(job)
+        run = self.attempt(job, "--verbose")
         self.assertEqual(run.status, 0, str(run))
         self.assertEqual(read(self.result), os_count(self.lines))
-        self.assertLess(len(run.stderr), 1 << 20)
+        self.assertIn("x" * 999, run.stderr)
+        self.assertIn("suppressed", run.stderr)
+        self.assertLess(len(run.stderr), 20 << 20)  # of 200 MB
 
     def test_what_a_mapper_prints_is_no_map_output(self):
         job = self.mapper("    print('WINNT 1000')\n    os.write(1, b'WINNT 1000\\n')\n" + OS)
@@ -115,6 +117,12 @@ class UserCode(Case):
             with self.subTest(body):
                 job = self.python_job(MAPPER + OS, f"import sys\ndef reduce(key, values):\n    {body}\n")
                 self.assert_refused(self.attempt(job), 80, "CHILD_EXIT", word, "reducer.py")
+
+    def test_a_reducer_that_leaves_with_status_0_gives_no_result(self):
+        for leave in ("sys.exit()", "os._exit(0)"):
+            with self.subTest(leave):
+                job = self.python_job(MAPPER + OS, f"import os, sys\ndef reduce(key, values):\n    {leave}\n")
+                self.assert_refused(self.attempt(job), 83, "CHILD_STDIN_CLOSED", "reducer.py")
 
     def test_a_combiner_that_raises(self):
         job = self.job("map: {language: python, script: mapper.py}\n"
@@ -152,6 +160,12 @@ class Binaries(Case):
     def test_one_that_stops_reading(self):
         run = self.attempt("head -n 1")
         self.assert_refused(run, 83, "CHILD_STDIN_CLOSED", "mapper.sh", self.input)
+
+    def test_one_that_stops_reading_what_a_pipe_holds(self):
+        self.input = self.file("few.txt", b"1\n" * 100)
+        for script in ("head -c 1", "true"):
+            with self.subTest(script):
+                self.assert_refused(self.attempt(script), 83, "CHILD_STDIN_CLOSED", "mapper.sh", self.input)
 
     def test_one_that_stops_reading_and_may(self):
         run = self.attempt("head -n 1 | wc -l", ", allow_early_exit: true")

@@ -201,7 +201,7 @@ TEST_CASE("128 requests run side by side", "[curl]") {
     RawServer server([&, go](RawServer::Peer& peer) {
         peer.request();
         if (++waiting == 128) all_here.set_value();
-        go.wait();
+        go.wait_for(60s);
         peer.say(ok("here"));
     });
     Client client;
@@ -386,9 +386,9 @@ TEST_CASE("a reader that rests holds few blocks and is no stall", "[curl]") {
     Client client;
     RealClock clock;
     HttpRequest request = Client::asking(server.url());
-    request.stall_timeout = 1s;
+    request.stall_timeout = 3s;
     std::size_t peak = 0;
-    const Duration rest = 1600ms;
+    const Duration rest = 3600ms;
     CHECK(run_task(client.loop, read_slowly(client.http, std::move(request), clock, rest, peak, client.pool)) == body.size());
     CHECK(peak <= 4 * (256 << 10));
 }

@@ -215,7 +215,7 @@ TEST_CASE("a child that writes before it reads does not deadlock", "[process]") 
 TEST_CASE("a child that floods stderr neither blocks nor fills memory", "[process]") {
     Runtime rt(1);
     std::size_t passed = 0;
-    ProcessSpec spec = shell("yes 'some words' | head -c 1073741824 >&2; echo >&2; echo reporter:counter:g,n,1 >&2; echo done");
+    ProcessSpec spec = shell("yes 'some words' | head -c 67108864 >&2; echo >&2; echo reporter:counter:g,n,1 >&2; echo done");
     spec.on_stderr = [&](std::string_view line) { passed += line.size(); };
     Talk talk = rt.block_on(converse(rt.net().executor, spec, ""));
     CHECK(talk.output == "done\n");
@@ -247,8 +247,8 @@ TEST_CASE("a child that does not take its input is child_hang", "[process]") {
 
 TEST_CASE("a child that is slow but alive is no hang", "[process]") {
     Runtime rt(1);
-    ProcessSpec spec = shell("cat >/dev/null; for i in 1 2 3 4 5 6 7 8; do sleep 0.1; echo $i; done");
-    spec.hang_timeout = 400ms;
+    ProcessSpec spec = shell("cat >/dev/null; for i in 1 2 3 4 5 6 7 8; do sleep 0.7; echo $i; done");
+    spec.hang_timeout = 5s;
     Talk talk = rt.block_on(converse(rt.net().executor, spec, "x"));
     CHECK(talk.status.success());
 }

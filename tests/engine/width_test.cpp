@@ -176,7 +176,7 @@ TEST_CASE("the control never exceeds what the brake allows, and throttling narro
     brake.failed(Fault::throttle);
     run_starved(control, clock, 1);
     CHECK(control.width() == 48);
-    while (brake.pauses() == 0) brake.failed(Fault::transient);
+    while (!brake.engaged()) brake.failed(Fault::transient);
     run_starved(control, clock, 1);
     CHECK(control.width() == 24);
 }

@@ -46,13 +46,13 @@ struct Run {
 };
 
 Run gather_lines(std::vector<MapItem> items, std::vector<ObjectPtr> objects, std::size_t budget_bytes = 1 << 20,
-                 BadPolicy policy = {}) {
+                 BadPolicy policy = {}, Ledger::BadHandler on_bad = {}) {
     Runtime rt(2);
     SpoolBudget budget;
     budget.limit_bytes = budget_bytes;
     budget.scratch = "/tmp";
     const std::size_t count = objects.size();
-    Ledger ledger(std::move(objects), policy, {});
+    Ledger ledger(std::move(objects), policy, std::move(on_bad));
     LineStore store("/tmp", count);
     Run run;
     Pipeline job("gather");
@@ -119,6 +119,28 @@ TEST_CASE("too many bad records end the job and name the first", "[gather]") {
         CHECK(error.kind() == ErrorKind::child_exit);
         CHECK(std::string(error.what()).find("o0 line 7: KeyError: 'OS'") != std::string::npos);
     }
+}
+
+TEST_CASE("bad records beyond those that are kept still count", "[gather]") {
+    auto a = object(0);
+    MapOutput bad = output(a, 0, "");
+    bad.records_in = 20'000;
+    for (std::uint64_t line = 1; line <= kBadKeptPerObject; ++line) {
+        bad.bad.push_back({line, "json", "no JSON", std::string(1000, 'x')});
+    }
+    bad.more_bad["json"] = 10'000;
+    ObjectEnd end = end_of(a, 1);
+    end.lines = 20'000;
+    std::vector<BadRecord> letters;
+    const auto keep = [&](const ObjectRef&, const BadRecord& record) { letters.push_back(record); };
+    const Run run = gather_lines({bad, end}, {a}, 1 << 20, {.max_count = 20'000}, keep);
+    CHECK(run.totals.bad == 20'000);
+    REQUIRE(letters.size() == kBadKeptPerObject + 1);  // and the line that says how many more there were
+    std::size_t text = 0;
+    for (const BadRecord& letter : letters) text += letter.record.size();
+    CHECK(text <= 4 << 20);
+    CHECK(text > 3 << 20);
+    CHECK_THROWS_AS(gather_lines({bad, end}, {a}, 1 << 20, {.max_count = 19'999}), Error);
 }
 
 TEST_CASE("pairs are combined per object and partitioned by key", "[gather]") {

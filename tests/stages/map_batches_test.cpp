@@ -79,6 +79,60 @@ TEST_CASE("map_batches gives a bad record its line in the object and its first 4
     CHECK(bad[2].record == ("u4\t" + long_text).substr(0, 4096));
 }
 
+TEST_CASE("bad records have a bound on their text, not on their number", "[map]") {
+    BlockPool pool(1 << 20);
+    std::string lines;
+    std::vector<BadEntry> entries;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        lines += std::string(4000, 'x') + '\n';
+        entries.push_back({i, "mapper", std::string(100'000, 'r')});
+    }
+    const std::vector<BadRecord> bad = bad_records(batch_of(pool, object_named("o"), 0, 1, lines), entries);
+    REQUIRE(bad.size() == 200);
+    CHECK(bad.front().record.size() == 4000);
+    CHECK(bad.front().reason.size() == 1024);
+    CHECK(bad.back().line == 200);
+    CHECK(bad.back().record.empty());
+    MapOutput output;
+    output.bad = bad;
+    const std::size_t bytes = byte_size(MapItem(output));
+    CHECK(bytes > 200 * 1024);  // a channel that is bounded by bytes counts them
+    CHECK(bytes < 800 * 1024);
+}
+
+TEST_CASE("a batch of nothing but bad records keeps the first ten thousand and counts the others", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    std::string lines;
+    for (int i = 0; i < 12'000; ++i) lines += "no tab\n";
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object_named("o"), 0, 1, lines));
+    Mapped mapped = run(rt, spec, std::move(items));
+    REQUIRE(mapped.outputs.size() == 1);
+    CHECK(mapped.outputs[0].records_in == 12'000);
+    CHECK(mapped.outputs[0].bad.size() == 10'000);
+    CHECK(mapped.outputs[0].more_bad == std::map<std::string, std::uint64_t>{{"format", 2'000}});
+}
+
+TEST_CASE("a part of many megabytes goes on at once and the account follows without lines", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("huge.py", R"(def mapper(uuid, file, js): return "k " + "x" * (5 << 20) + "\n"
+)"), "mapper");
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object_named("o"), 0, 1, "u1\t1\nu2\t2\n"));
+    Mapped mapped = run(rt, spec, std::move(items));
+    REQUIRE(mapped.outputs.size() == 3);
+    CHECK(mapped.outputs[1].part == 1);
+    CHECK(mapped.outputs[2].lines.empty());
+    CHECK(mapped.outputs[2].last);
+    CHECK(mapped.outputs[2].records_in == 2);
+    CHECK(mapped.lines.size() == 2 * ((5 << 20) + 3));
+}
+
 TEST_CASE("map_batches emits parts of whole lines, the last with the account", "[map]") {
     Runtime rt(2);
     BlockPool pool(1 << 20);
@@ -151,7 +205,7 @@ TEST_CASE("a feeder that fails ends the pipeline with the object and the lines i
                                                        {"hang", ErrorKind::child_hang}};
     for (auto [what, kind] : cases) {
         ProcessSpec spec = feeder("map", script, "mapper");
-        if (kind == ErrorKind::child_hang) spec.hang_timeout = std::chrono::milliseconds(2000);
+        if (kind == ErrorKind::child_hang) spec.hang_timeout = std::chrono::seconds(10);
         std::vector<SplitItem> items;
         items.emplace_back(batch_of(pool, object_named("a.lzma"), 0, 1, "u\t1\n"));
         items.emplace_back(batch_of(pool, object_named("b.lzma"), 1, 11, std::string("u\t1\nu\t\"") + what + "\"\n"));

@@ -36,7 +36,8 @@ Mapped run(Runtime& rt, MapFilesOptions options, FeederPool* feeders, std::vecto
         pieces.push_back(end_of_object());
         auto [sender, receiver] = channel<Piece>({.items = 2});
         const auto ordinal = static_cast<std::uint32_t>(objects.size());
-        Inflated object{object_named("../evil/" + std::to_string(ordinal), ordinal), std::move(receiver)};
+        Inflated object{object_named("../evil/" + std::to_string(ordinal), ordinal), std::move(receiver),
+                        std::make_shared<ObjectTotals>(ObjectTotals{.bytes_stored = 5, .bytes_inflated = 0})};
         objects.push_back(std::move(object));
         asio::co_spawn(rt.net().executor, fill(std::move(sender), std::move(pieces)), [](std::exception_ptr) {});
     }
@@ -62,6 +63,7 @@ TEST_CASE("map_files hands a program the path of a local copy, and removes it", 
     REQUIRE(mapped.ends.size() == 3);
     CHECK(mapped.ends[0].units == 1);
     CHECK(mapped.ends[0].bytes_inflated == 8);
+    CHECK(mapped.ends[0].bytes_stored == 5);  // as read: the listing may not know
     CHECK(mapped.ends[1].failed);
     CHECK(std::filesystem::is_empty(folder.path()));
 }

@@ -32,7 +32,7 @@ struct Bench {
     }
 
     Task<void> read_all(Read& read) {
-        ObjectReader reader(store, std::make_shared<ObjectRef>(ref), with, {});
+        ObjectReader reader(store, std::make_shared<ObjectRef>(ref), with, {}, max_unknown_bytes);
         try {
             co_await reader.open();
             for (;;) {
@@ -52,6 +52,7 @@ struct Bench {
 
     ScriptedStore store;
     ObjectRef ref;
+    std::uint64_t max_unknown_bytes = kMaxBytesOfUnknownSize;
     SteppedClock clock{SteppedClock::jumps};
     StormBrake brake{clock};
     Retrier with{.clock = clock, .random = [] { return 0.5; }, .brake = &brake};
@@ -78,7 +79,10 @@ TEST_CASE("a body that breaks goes on where it broke off, of the same version", 
     CHECK(bench.store.asked[1].offset == 5);
     CHECK(bench.store.asked[1].if_match == "\"1\"");
     CHECK(bench.clock.sleeps() == std::vector<Duration>{50ms, 100ms});
-    CHECK(bench.brake.tokens() == 500 - 2 * 14);
+    for (int more = 0; more < 33; ++more) bench.brake.failed(Fault::transient);  // 36 in all empty the bucket
+    CHECK_FALSE(bench.brake.engaged());
+    bench.brake.failed(Fault::transient);
+    CHECK(bench.brake.engaged());
 }
 
 TEST_CASE("an object that changed while it was read is corrupt, never spliced", "[object_reader]") {
@@ -162,6 +166,18 @@ TEST_CASE("an object longer than listed is corrupt", "[object_reader]") {
     CHECK(read.text == "01234567");
     REQUIRE(read.error);
     CHECK(read.error->kind() == ErrorKind::corrupt);
+}
+
+TEST_CASE("an object whose size nobody knows may not go on for ever", "[object_reader]") {
+    Bench bench({{.content = kText, .size = kUnknownSize}});
+    bench.max_unknown_bytes = 16;
+    CHECK(bench.read().text == kText);
+    bench.max_unknown_bytes = 15;
+    const Read read = bench.read();
+    CHECK(read.text == "0123456789ab");
+    REQUIRE(read.error);
+    CHECK(read.error->kind() == ErrorKind::corrupt);
+    CHECK_THAT(read.error->what(), Contains("whose size nobody knows"));
 }
 
 TEST_CASE("an object whose checksum is wrong is not whole, one whose checksum is right is, also over a break", "[object_reader]") {

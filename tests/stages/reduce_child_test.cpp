@@ -32,9 +32,9 @@ Task<void> take(Receiver<Block> from, std::string& result) {
 }
 
 Task<void> reduce(Executor net, ReducerSpec spec, Receiver<Block> in, Sender<Block> out, BlockPool& pool, ReducerAccount& account) {
-    const bool early = spec.allow_early_exit;
+    const bool is_feeder = spec.is_feeder;
     auto process = co_await start_reducer(net, std::move(spec), {});
-    account = co_await run_reducer(net, std::move(process), early, std::move(in), std::move(out), pool, {});
+    account = co_await run_reducer(net, std::move(process), is_feeder, std::move(in), std::move(out), pool, {});
 }
 
 Task<Reduced> run(Executor net, ReducerSpec spec, std::string sorted) {
@@ -90,10 +90,35 @@ TEST_CASE("a reducer that fails, or leaves input unread, is an error", "[map]") 
     CHECK(std::string(failed.what()) == "reduce: script: exit status 2: why");
     const Error unread = error_of([&] { rt.block_on(run(rt.net().executor, program("head -c 1"), text)); });
     CHECK(unread.kind() == ErrorKind::child_stdin);
-    ReducerSpec may = program("head -c 1");
-    may.allow_early_exit = true;
-    CHECK(rt.block_on(run(rt.net().executor, may, text)).result == "x\n");
+    const Error few = error_of([&] { rt.block_on(run(rt.net().executor, program("true"), "a\t1\n")); });
+    CHECK(few.kind() == ErrorKind::child_stdin);
+    CHECK(std::string(few.what()).find("4 bytes of its input unread") != std::string::npos);
     CHECK_FALSE(has_children());
+}
+
+TEST_CASE("a script that ends its process with status 0 has not reduced all keys", "[map]") {
+    Runtime rt(1);
+    TemporaryFolder folder;
+    for (const char* leave : {"sys.exit()", "os._exit(0)"}) {
+        ReducerSpec spec;
+        spec.process = feeder("reduce", folder.file("reducer.py", std::string("import os, sys\ndef reduce(key, values):\n    if key == 'c': ") +
+                                                                      leave + "\n    return key\n"), "reduce");
+        const Error error = error_of([&] { rt.block_on(run(rt.net().executor, spec, "a\t1\nb\t1\nc\t1\nd\t1\n")); });
+        CHECK(error.kind() == ErrorKind::child_stdin);
+        CHECK(std::string(error.what()).find("before it had reduced all keys") != std::string::npos);
+    }
+    CHECK_FALSE(has_children());
+}
+
+TEST_CASE("results around the size of a block lose nothing to the trailer", "[map]") {
+    Runtime rt(1);
+    TemporaryFolder folder;
+    ReducerSpec spec;
+    spec.process = feeder("reduce", folder.file("reducer.py", "def reduce(key, values):\n    return int(key) * 'x'\n"), "reduce");
+    for (int size = (64 << 10) - 10; size < (64 << 10) + 3; ++size) {
+        const Reduced reduced = rt.block_on(run(rt.net().executor, spec, std::to_string(size) + "\t1\n"));
+        CHECK(reduced.result == std::string(static_cast<std::size_t>(size), 'x') + "\n");
+    }
 }
 
 TEST_CASE("a reducer whose script raises ends with what it said", "[map]") {

@@ -73,7 +73,6 @@ inline ProcessSpec shell(const std::string& script) {
     spec.argv = {"/bin/sh", "-c", script};
     spec.environment = {"PATH=/usr/bin:/bin"};
     spec.name = "script";
-    spec.eof_grace = std::chrono::milliseconds(300);
     return spec;
 }
 
@@ -114,7 +113,6 @@ inline ProcessSpec feeder(const std::string& mode, const std::string& script, co
     if (mode == "map") spec.argv.insert(spec.argv.end(), {"--format", format});
     spec.environment = child_environment(own_environment());
     spec.name = script.substr(script.rfind('/') + 1);
-    spec.eof_grace = std::chrono::milliseconds(300);
     return spec;
 }
 #endif

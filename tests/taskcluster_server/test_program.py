@@ -14,13 +14,15 @@ class TheProgram(unittest.TestCase):
         servers = os.path.join(TOP, "tests", "support", "servers")
         with subprocess.Popen([sys.executable, "-B", "-m", "taskcluster", "--worker", "proj-af/ci"], cwd=servers,
                               stdout=subprocess.PIPE, text=True) as program:
-            self.addCleanup(program.kill)
-            known = dict(program.stdout.readline().strip().split("=", 1) for _ in range(3))
-            client = Client(known["TASKCLUSTER_ROOT_URL"], {"clientId": known["TASKCLUSTER_CLIENT_ID"],
-                                                            "accessToken": known["TASKCLUSTER_ACCESS_TOKEN"]})
-            self.assertEqual(client.call("auth", "GET", "/scopes/current"), {"scopes": ["*"]})
-            program.send_signal(signal.SIGTERM)
-            self.assertEqual(program.wait(SECONDS), 0)
+            try:
+                known = dict(program.stdout.readline().strip().split("=", 1) for _ in range(3))
+                client = Client(known["TASKCLUSTER_ROOT_URL"], {"clientId": known["TASKCLUSTER_CLIENT_ID"],
+                                                                "accessToken": known["TASKCLUSTER_ACCESS_TOKEN"]})
+                self.assertEqual(client.call("auth", "GET", "/scopes/current"), {"scopes": ["*"]})
+                program.send_signal(signal.SIGTERM)
+                self.assertEqual(program.wait(SECONDS), 0)
+            finally:
+                program.kill()
 
 
 if __name__ == "__main__":

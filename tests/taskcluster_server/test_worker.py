@@ -68,7 +68,7 @@ class TheWorker(unittest.TestCase):
 
     def test_kills_without_a_warning_at_the_end_of_maxRunTime_and_still_uploads(self):
         script = "trap 'echo warned > out.txt' TERM; echo half > out.txt; while :; do sleep 0.1; done"
-        task, status = self.run_task(shell(script, artifacts=["out.txt"], maxRunTime=1))
+        task, status = self.run_task(shell(script, artifacts=["out.txt"], maxRunTime=5))
         self.assertEqual((status["state"], reasons(status)), ("failed", ["failed"]))
         self.assertEqual(self.cluster.artifact(task, "public/out.txt"), b"half\n")
 

@@ -20,7 +20,7 @@ class Ends(unittest.TestCase):
 
     def killed(self, how, script="[ $RUN_ID = 1 ] || " + "{ " + WAITING + "; }", **fields):
         """The task and its status after its first run was ended in that way, a moment after its start."""
-        self.cluster.start_worker(kills=lambda _task, run: (0.3, how) if run == 0 else None)
+        self.cluster.start_worker(kills=lambda _task, run: (3, how) if run == 0 else None)
         task = self.cluster.create(**shell(script, artifacts=["out.txt"], **fields))
         return task, self.cluster.wait_for_task(task, SECONDS)
 

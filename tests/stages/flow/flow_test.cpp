@@ -56,6 +56,27 @@ TEST_CASE("the memory bound is the sum of its lines and grows with the widths, n
     CHECK(total(memory_bound(wide, job, 1000)) > total(lines));
 }
 
+TEST_CASE("little memory to sort in and many reducers is planned as what it takes", "[flow]") {
+    Job job = counting_job();
+    WidthOptions options;
+    options.sort_bytes = 64 << 10;
+    const Widths widths = choose_widths(options, job, 2, true, 1000);
+    const std::uint64_t one = total(memory_bound(widths, job, 1000));
+    job.reducers = 1000;
+    const std::uint64_t many = total(memory_bound(widths, job, 1000));
+    CHECK(many - one >= std::uint64_t{999} * widths.collectors * (64 << 10));
+}
+
+TEST_CASE("the memory bound counts a long line of map output wherever one may be", "[flow]") {
+    const Job job = counting_job();
+    WidthOptions options;
+    options.mappers = 1;
+    const std::uint64_t one = total(memory_bound(choose_widths(options, job, 2, true, 1000), job, 1000));
+    options.mappers = 2;
+    const std::uint64_t two = total(memory_bound(choose_widths(options, job, 2, true, 1000), job, 1000));
+    CHECK(two - one >= 5 * job.records.max_bytes + (std::uint64_t{65} << 20));
+}
+
 TEST_CASE("the sentence on what bounded a run names processors, or else the busiest stage", "[flow]") {
     LoadSample busy{{stage("fetch", 1s, 9s), stage("decompress", 9s, 1s)}, 10, 2, 6, 13};
     CHECK(bottleneck_text(busy).find("bounded by the processors (95% of 2 in use)") == 0);

@@ -139,6 +139,17 @@ TEST_CASE("a listing that fails below one prefix fails as a whole", "[inputs]") 
     CHECK(world.failure({"s3://b/"}, with(filter_of("\"*\"", "\"*\""))).kind() == ErrorKind::refused);
 }
 
+TEST_CASE("a base is a folder, not the beginning of a name", "[inputs]") {
+    CHECK(name_for_filter("data/a/b", "data") == "a/b");
+    CHECK(name_for_filter("data/a/b", "data/") == "a/b");
+    CHECK(name_for_filter("s3://b/t/a", "s3://b/t/") == "a");
+    CHECK(name_for_filter("/a/b", "/") == "a/b");
+    CHECK(name_for_filter("a/b", ".") == "a/b");
+    // Its neighbour is not below it: the parts at the end of the name count.
+    CHECK(name_for_filter("database/1/2/3/4/5/6", "data") == name_for_filter("database/1/2/3/4/5/6", ""));
+    CHECK(name_for_filter("../1/2/3/4/5/6", ".") == name_for_filter("../1/2/3/4/5/6", ""));
+}
+
 TEST_CASE("manifests and standard input name objects relative to a base", "[inputs]") {
     World world;
     TemporaryFolder folder;

@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from urllib.parse import urlsplit
 
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "s3_server.py")
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 30
+START_SECONDS = 60
 
 
 class RunningServer:
@@ -25,8 +27,13 @@ class RunningServer:
         for rule in rules:
             command += ["--fault", json.dumps(rule)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.url = self._address("listening")
-        self.metadata_url = self._address("metadata") if "--imds-port" in options else None
+        try:
+            self.url = self._address("listening")
+            self.metadata_url = self._address("metadata") if "--imds-port" in options else None
+        except BaseException:  # else it would live on and hold the streams of whoever runs the test
+            self.process.kill()
+            self.process.wait(TIMEOUT_SECONDS)
+            raise
         self.port = urlsplit(self.url).port
 
     def write(self, name, data):
@@ -36,7 +43,10 @@ class RunningServer:
             file.write(data)
 
     def _address(self, word):
+        patience = threading.Timer(START_SECONDS, self.process.kill)
+        patience.start()
         line = self.process.stdout.readline().split()
+        patience.cancel()
         if len(line) != 2 or line[0] != word:
             raise AssertionError(f"the server did not start: {line}")
         return line[1]

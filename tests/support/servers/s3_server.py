@@ -24,7 +24,7 @@ from s3_operations import Operations, operation_name
 from s3_store import Store
 
 DRAIN_BYTES = 1 << 20
-LEAVE_SECONDS = 2
+LEAVE_SECONDS = 20
 FILE_ERRORS = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
 SECRET_ARGS = ("X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential")
 
@@ -103,10 +103,10 @@ class Service:
             entry["aborted"] = True
             raise
         finally:
-            self.busy.discard(request)
             self.log.write(**entry, operation=request.operation, bucket=request.bucket, key=request.key,
                            access_key=request.access_key, status=response.status if response else None, bytes=sent,
                            fault=names, actions=sorted(actions), seconds=round(time.monotonic() - request.received, 6))
+            self.busy.discard(request)  # after its line: the server may end as soon as nothing is busy
 
     def _send(self, connection, request, response, actions):
         body = response.body if response.body else s3_body.Bytes(b"")
