@@ -115,7 +115,7 @@ std::unique_ptr<PartRuns> MapperParts::runs(unsigned partition) {
     std::vector<PartRuns::Source> sources;
     for (std::size_t i = 0; i < tasks_.size(); ++i)
         sources.push_back({merged_.ordinals[i], manifests_[i].outputs[partition].pairs.value_or(0)});
-    auto runs = std::make_unique<PartRuns>(on_.scratch(), std::move(sources));
+    auto runs = std::make_unique<PartRuns>(on_.scratch(), std::move(sources), on_.control().token());
     take(partition, *runs);
     if (runs->pairs() != pairs_of(partition))
         throw Error(ErrorKind::bug,

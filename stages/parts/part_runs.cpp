@@ -1,5 +1,6 @@
 #include "stages/parts/part_runs.hpp"
 
+#include "engine/stop_check.hpp"
 #include "stages/pairs/run_file.hpp"
 #include "stages/parts/part_lines.hpp"
 
@@ -57,7 +58,11 @@ File PartRuns::merged(std::vector<File> runs) const {
     for (File& run : runs) streams.push_back(read_run(std::move(run)));
     const std::unique_ptr<PairStream> all = merge(std::move(streams));
     RunWriter writer(scratch_);
-    while (all->next()) writer.add(all->pair());
+    StopCheck check(stop_);
+    while (all->next()) {
+        writer.add(all->pair());
+        check.step();
+    }
     return writer.finish();
 }
 
