@@ -98,4 +98,35 @@ StageRun<D> run_stage_through(Task<void> (*stage)(Ports<I, O>, P...), Task<void>
     return run;
 }
 
+// A stage without outputs.
+template <class I, class... P>
+StageRun<int> run_sink(Task<void> (*stage)(Ports<I, void>, P...), std::vector<I> inputs,
+                       std::type_identity_t<P>... args) {
+    namespace detail = run_stage_detail;
+    StageRun<int> run;
+    detail::Failures failures;
+    Runtime rt(2);
+    Pipeline pipeline("run_sink");
+    pipeline.on_failed(failures.handler());
+    pipeline.from("feed", {.on = rt.net()}, detail::feed<I>, inputs)
+        .into("stage", {.on = rt.cpu()}, stage, static_cast<P>(args)...);
+    detail::run_and_note(pipeline, failures, run);
+    return run;
+}
+
+// A stage without inputs.
+template <class O, class... P>
+StageRun<O> run_source(Task<void> (*stage)(Ports<void, O>, P...), std::type_identity_t<P>... args) {
+    namespace detail = run_stage_detail;
+    StageRun<O> run;
+    detail::Failures failures;
+    Runtime rt(2);
+    Pipeline pipeline("run_source");
+    pipeline.on_failed(failures.handler());
+    pipeline.from("stage", {.on = rt.cpu()}, stage, static_cast<P>(args)...)
+        .into("collect", {.on = rt.net()}, detail::collect<O>, run.emitted);
+    detail::run_and_note(pipeline, failures, run);
+    return run;
+}
+
 }  // namespace af
