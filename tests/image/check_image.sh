@@ -47,19 +47,20 @@ in_image() { $BUILDAH run --isolation chroot "$container" -- "$@"; }
 ! in_image sh -c 'find / -xdev \( -name "*.pem" -o -name "*.key" \) -not -path "/usr/share/*" -not -path "/etc/ssl/certs/*" 2>/dev/null | grep .' ||
   fail "a key in the image"
 
-# As process 1, without an init: a mapper whose manifest never comes must end by SIGTERM.
+# As process 1, without an init: a mapper whose map function sleeps must end by SIGTERM.
 root=$($BUILDAH mount "$container")
-mkfifo "$work/started"
 cat >"$work/as_one.sh" <<'SH'
 mount -t proc proc "$1/proc"
-exec chroot --userspec=1000:1000 "$1" env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/worker "${@:2}"
+exec chroot --userspec=1000:1000 "$1" env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/worker AF_INPUT=/home/worker/in \
+  sh -c 'cd /home/worker && exec af-task map a.txt'
 SH
-mkdir -p "$root/home/worker/input"; mkfifo "$root/home/worker/input/never"; chown -R 1000:1000 "$root/home/worker"
-unshare -m -pf bash "$work/as_one.sh" "$root" sh -c 'cd /home/worker && exec af-task map --manifest /home/worker/input/never' \
-  >"$work/pid1.log" 2>&1 &
+cp container/examples/os-count/{analysis-tools.yml,reducer.py} "$root/home/worker/"
+printf 'import time\ndef mapper(uuid, file, js):\n    time.sleep(300)\n' >"$root/home/worker/mapper.py"
+mkdir "$root/home/worker/in"; cp "$work/data/a.txt" "$root/home/worker/in/"; chown -R 1000:1000 "$root/home/worker"
+unshare -m -pf bash "$work/as_one.sh" "$root" >"$work/pid1.log" 2>&1 &
 outer=$!
-sleep 2
-inner=$(cat /proc/$outer/task/$outer/children)
+sleep 3
+inner=$(cat /proc/$outer/task/$outer/children 2>/dev/null || true)
 [ -n "$inner" ] || { cat "$work/pid1.log" >&2; fail "af-task as process 1 ended at once"; }
 start=$(date +%s%N); kill -TERM $inner; code=0; wait $outer || code=$?
 echo "check_image: process 1 ended $(( ($(date +%s%N) - start) / 1000000 )) ms after SIGTERM with $code"
