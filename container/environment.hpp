@@ -5,7 +5,8 @@
 //   TASK_ID RUN_ID TASK_GROUP_ID TASKCLUSTER_ROOT_URL TASKCLUSTER_PROXY_URL   set by the worker
 //   AF_JOB                  the job: its folder or analysis-tools.yml (.)
 //   AF_JOB_BUNDLE           a tar.zst of the folder instead: https://..., artifact:<taskId>/<runId>/<name>, s3://...,
-//                           or base64:... when it is small; AF_JOB_BUNDLE_SHA256 is its digest
+//                           or base64:... when it is small; AF_JOB_BUNDLE_SHA256 is its digest. What a requirements.txt
+//                           in it names is installed by pip, where the image has it
 //   AF_INPUT                s3://bucket/prefix or a folder: what keys on the command line are relative to
 //   CREDENTIALS             envelope with AWS credentials; opened with the private key in the file AF_KEY_FILE or in the
 //                           secret AF_KEY_SECRET of the secrets service

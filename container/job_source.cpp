@@ -20,10 +20,12 @@ std::string bundle_bytes(TaskServices& on, const TaskSettings& settings) {
 
 }  // namespace
 
+std::filesystem::path bundle_folder(const TaskServices& on) { return on.scratch() / "job"; }
+
 Job load_task_job(TaskServices& on, const TaskSettings& settings) {
     std::filesystem::path place = settings.job;
     if (!settings.bundle.empty()) {
-        const std::filesystem::path folder = on.scratch() / "job";
+        const std::filesystem::path folder = bundle_folder(on);
         unpack_bundle(bundle_bytes(on, settings), settings.bundle_sha256, folder);
         place = settings.job == "." ? folder : folder / settings.job;
     }

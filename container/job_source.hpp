@@ -9,6 +9,9 @@
 
 namespace af {
 
+// Where a bundle is unpacked to. There is no such folder without one.
+std::filesystem::path bundle_folder(const TaskServices& on);
+
 // AF_REDUCERS is applied.
 Job load_task_job(TaskServices& on, const TaskSettings& settings);
 

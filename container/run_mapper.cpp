@@ -1,6 +1,7 @@
 #include "container/run_mapper.hpp"
 
 #include "container/job_source.hpp"
+#include "container/requirements.hpp"
 #include "container/task_log.hpp"
 #include "container/task_report.hpp"
 #include "stages/flow/map_side.hpp"
@@ -65,6 +66,7 @@ private:
         on_.on_tick([this](const Report&) { tell_progress(); });
         Services services = on_.services(on_.session().store());
         make_user_folders(services);
+        install_requirements(bundle_folder(on_), services);
         Mappers mappers = Mappers::start(job, widths, true, services);
         check_combiner(job, services);
         if (job.reduce) {

@@ -2,6 +2,7 @@
 
 #include "container/job_source.hpp"
 #include "container/mapper_parts.hpp"
+#include "container/requirements.hpp"
 #include "container/task_log.hpp"
 #include "container/task_mail.hpp"
 #include "stages/flow/reduce_side.hpp"
@@ -50,6 +51,7 @@ private:
         report_.facts.job_digest = job_digest(job);
         Services services = on_.services(on_.artifacts());
         make_user_folders(services);
+        if (role_ == Role::reduce) install_requirements(bundle_folder(on_), services);
         std::unique_ptr<Process> reducer;
         if (role_ == Role::reduce) reducer = start_reduce(job, services);
         MapperParts parts(on_, settings_, job, services, report_);

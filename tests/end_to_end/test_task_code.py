@@ -8,8 +8,9 @@ import os
 import subprocess
 import tarfile
 import unittest
+import zipfile
 
-from support import EXAMPLES, os_count, read
+from support import EXAMPLES, os_count, read, write
 from task_support import BIN, OS_COUNT, TaskCase
 
 TELLING = """import json, os
@@ -28,6 +29,18 @@ def bundle_of(folder):
     with tarfile.open(fileobj=plain, mode="w") as archive:
         archive.add(folder, ".")
     return subprocess.run(["zstd", "-q", "-c"], input=plain.getvalue(), stdout=subprocess.PIPE, check=True).stdout
+
+
+def wheel(folder, name, text):
+    """A Python package of one module, version 1.0, as a wheel in the folder."""
+    info = f"{name}-1.0.dist-info"
+    files = {f"{name}.py": text, f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+    os.makedirs(folder)
+    with zipfile.ZipFile(os.path.join(folder, f"{name}-1.0-py3-none-any.whl"), "w") as archive:
+        for path, content in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(path, content)
 
 
 def escaping_bundle():
@@ -72,6 +85,19 @@ class Bundles(TaskCase):
         self.ended(made)
         self.run_with(self.env(f"artifact:{made}/0/public/job.tar.zst"))
         self.run_with(self.env(f"{self.cluster.root_url}/api/queue/v1/task/{made}/artifacts/public%2Fjob.tar.zst"))
+
+    def test_with_what_its_requirements_name(self):
+        folder = self.path("with-requirements")
+        wheel(os.path.join(folder, "wheels"), "counting", "ONE = '1'\n")
+        write(os.path.join(folder, "requirements.txt"), "--no-index\n--find-links wheels\ncounting == 1.0\n")
+        write(os.path.join(folder, "analysis-tools.yml"), read(os.path.join(OS_COUNT, "analysis-tools.yml")))
+        write(os.path.join(folder, "reducer.py"), read(os.path.join(OS_COUNT, "reducer.py")))
+        write(os.path.join(folder, "mapper.py"), "import counting\ndef mapper(uuid, file, js):\n"
+              "    return js['info']['OS'] + ' ' + counting.ONE + '\\n'\n")
+        self.run_with(self.env(None, bundle_of(folder)))
+        write(os.path.join(folder, "requirements.txt"), "--no-index\nno-such-package\n")
+        task = self.mapper(self.names, self.env(None, bundle_of(folder)))
+        self.assert_failed(task, 78, "CONFIG", "requirements.txt", "no-such-package")
 
     def test_refusals(self):
         good = self.env(None, self.bundle)

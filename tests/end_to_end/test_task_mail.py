@@ -1,12 +1,22 @@
 #!/usr/bin/env python3
 """The owner of a job is told how it ended; that nobody could be told changes nothing."""
+import email
+import email.policy
 import socket
 import unittest
+
+from aiosmtpd.controller import Controller
 
 from task_support import OS_COUNT, TaskCase  # noqa: F401  (its path to the servers)
 from smtp_server import SmtpServer
 
 OWNER = "ada@example.org"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Mails(TaskCase):
@@ -36,6 +46,28 @@ class Mails(TaskCase):
         self.assertIn("Objects: 1 read of 1", texts[0])
         self.assertNotIn("Result:", texts[1])
         self.assertEqual([self.task_manifest(task)["mail"] for task in (good, bad)], ["sent", "sent"])
+
+    def test_a_mail_server_that_others_wrote_takes_both(self):
+        taken = []
+
+        class Keep:
+            async def handle_DATA(self, _server, _session, envelope):
+                taken.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
+                return "250 OK"
+
+        server = Controller(Keep(), hostname="127.0.0.1", port=free_port())
+        server.start()
+        self.addCleanup(server.stop)
+        url = f"smtp://127.0.0.1:{server.port}"
+        good = self.reduce_with(url)
+        self.ended(good)
+        self.cluster.control.remove_artifact(self.mapper_id, "af/part-00000.txt.zst")
+        self.assert_failed(self.reduce_with(url), 66, "NO_INPUT")
+        self.assertEqual([(to, message["Subject"]) for to, message in taken],
+                         [([OWNER], f"[af] Job {self.group} has finished"),
+                          ([OWNER], f"[af] Job {self.group} failed: NO_INPUT (exit status 66)")])
+        for kind in ("plain", "html"):
+            self.assertIn(f"{self.cluster.root_url}/tasks/{good}/runs/0", taken[0][1].get_body((kind,)).get_content())
 
     def test_a_mail_that_cannot_be_sent_is_a_warning(self):
         with socket.socket() as closed:  # bound, but nobody listens
