@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds the image, runs a job in it, publishes it to a registry on loopback, and checks how it behaves as process 1.
+# Needs root, buildah and mmdebstrap; docker-registry and skopeo for the publishing. Says what it left out.
+#   tests/image/check_image.sh [FOLDER]     FOLDER holds af-task and af, built on Debian 12; else they are built in the image
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+for tool in buildah mmdebstrap; do
+  command -v $tool >/dev/null || { echo "check_image: not run: no $tool on this machine"; exit 0; }
+done
+[ "$(id -u)" = 0 ] || { echo "check_image: not run: needs root"; exit 0; }
+
+work=$(mktemp -d); registry=
+finish() {
+  [ -z "$registry" ] || kill "$registry" 2>/dev/null || true
+  rm -rf --one-file-system "$work"
+}
+trap finish EXIT
+fail() { echo "check_image: FAILED: $*" >&2; exit 1; }
+export BUILDER=buildah BASE=mmdebstrap PROGRAMS=${1:+$(realpath "$1")} TAG=check
+export BUILDAH="buildah --root $work/store --runroot $work/run --storage-driver vfs"
+make_image() { make --no-print-directory -C container "$@"; }
+
+make_image image >"$work/build.log" 2>&1 || { tail -20 "$work/build.log" >&2; fail "the image does not build"; }
+make_image sbom
+python3 - build/image/sbom.spdx.json <<'PY' || fail "the SBOM"
+import json, sys
+document = json.load(open(sys.argv[1]))
+names = {package["name"] for package in document["packages"]}
+assert document["spdxVersion"] == "SPDX-2.3" and {"af-task", "af", "python3", "nodejs", "libc6", "libcurl4"} <= names
+print("check_image: the SBOM names", len(names), "packages")
+PY
+
+# The example job: records of two files, one compressed.
+mkdir "$work/data"
+record() { printf '00000000-0000-4000-8000-%012d\t{"info": {"OS": "%s"}}\n' "$1" "$2"; }
+{ record 1 Linux; record 2 Darwin; record 3 Linux; } >"$work/data/a.txt"
+{ record 4 WINNT; record 5 Linux; } | gzip >"$work/data/b.gz"
+for job in os-count os-count-js; do
+  make_image run-local JOB=examples/$job DATA="$work/data" >"$work/result" 2>"$work/log" || { cat "$work/log" >&2; fail "$job"; }
+  [ "$(tr '\t' ' ' <"$work/result")" = $'Darwin 1\nLinux 3\nWINNT 1' ] || { cat "$work/result" >&2; fail "the result of $job"; }
+done
+echo "check_image: os-count and os-count-js run in the image"
+
+container=$($BUILDAH from --pull-never "localhost/analysis/af-task:check")
+in_image() { $BUILDAH run --isolation chroot "$container" -- "$@"; }
+[ "$(in_image sh -c 'echo "$(id -un) $(pwd)"')" = "worker /home/worker" ] || fail "user or folder"
+! in_image sh -c 'find / -xdev \( -name "*.pem" -o -name "*.key" \) -not -path "/usr/share/*" -not -path "/etc/ssl/certs/*" 2>/dev/null | grep .' ||
+  fail "a key in the image"
+
+# As process 1, without an init: a mapper whose map function sleeps must end by SIGTERM.
+root=$($BUILDAH mount "$container")
+cat >"$work/as_one.sh" <<'SH'
+mount -t proc proc "$1/proc"
+exec chroot --userspec=1000:1000 "$1" env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/worker AF_INPUT=/home/worker/in \
+  sh -c 'cd /home/worker && exec af-task map a.txt'
+SH
+cp container/examples/os-count/{analysis-tools.yml,reducer.py} "$root/home/worker/"
+printf 'import time\ndef mapper(uuid, file, js):\n    time.sleep(300)\n' >"$root/home/worker/mapper.py"
+mkdir "$root/home/worker/in"; cp "$work/data/a.txt" "$root/home/worker/in/"; chown -R 1000:1000 "$root/home/worker"
+unshare -m -pf bash "$work/as_one.sh" "$root" >"$work/pid1.log" 2>&1 &
+outer=$!
+sleep 3
+inner=$(cat /proc/$outer/task/$outer/children 2>/dev/null || true)
+[ -n "$inner" ] || { cat "$work/pid1.log" >&2; fail "af-task as process 1 ended at once"; }
+start=$(date +%s%N); kill -TERM $inner; code=0; wait $outer || code=$?
+echo "check_image: process 1 ended $(( ($(date +%s%N) - start) / 1000000 )) ms after SIGTERM with $code"
+[ $code = 143 ] || { cat "$work/pid1.log" >&2; fail "SIGTERM to process 1 gives $code"; }
+! ls "$root/home/worker/af" 2>/dev/null | grep -v manifest || fail "SIGTERM left a result"
+$BUILDAH umount "$container" >/dev/null; $BUILDAH rm "$container" >/dev/null
+
+if ! command -v docker-registry >/dev/null || ! command -v skopeo >/dev/null; then
+  echo "check_image: publish not run: no docker-registry or skopeo on this machine"; exit 0
+fi
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: "127.0.0.1:%s"}\n' "$work/registry" "$port" >"$work/registry.yml"
+docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 & registry=$!
+for _ in $(seq 50); do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+make_image publish REGISTRY=127.0.0.1:"$port" >"$work/publish.log" 2>&1 || { cat "$work/publish.log" >&2; fail "publish"; }
+skopeo inspect --tls-verify=false "docker://127.0.0.1:$port/analysis/af-task:check" >"$work/inspect"
+grep -q '"org.opencontainers.image.licenses": "MPL-2.0"' "$work/inspect" || fail "the labels in the registry"
+echo "check_image: published, $(sed -n 's/.*"Digest": "\(.*\)".*/\1/p' "$work/inspect")"
