@@ -58,7 +58,8 @@ container=$($BUILDAH from --pull-never "localhost/analysis/af-task:check")
 in_image() { $BUILDAH run --isolation chroot "$container" -- "$@"; }
 [ "$(in_image sh -c 'echo "$(id -un) $(pwd)"')" = "worker /home/worker" ] || fail "user or folder"
 # By what is in a file: names of certificates end in .pem too.
-keys=$($BUILDAH run --user root --isolation chroot "$container" -- sh -c 'grep -rIl --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -e "^-----BEGIN .*PRIVATE KEY-----" / 2>/dev/null' || true)
+keys=$($BUILDAH run --user root --isolation chroot "$container" -- \
+  sh -c 'grep -rIl --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -e "^-----BEGIN .*PRIVATE KEY-----" / 2>/dev/null' || true)
 [ -z "$keys" ] || fail "a key in the image: $keys"
 # A task from input to committed artifacts, as a worker starts it.
 in_task() {
@@ -66,7 +67,7 @@ in_task() {
     -v "$work/data:/data:ro" "$container" -- sh -c 'af-task map a.txt b.gz >&2 && ls af && rm -r af'
 }
 artifacts=$(in_task 2>"$work/task.log" | tr '\n' ' ') || { cat "$work/task.log" >&2; fail "af-task map"; }
-case $artifacts in *manifest.json*part-00000.txt.zst*) ;; *) cat "$work/task.log" >&2; fail "artifacts of af-task map: $artifacts";; esac
+[ "$artifacts" = "manifest.json part-00000.txt.zst " ] || { cat "$work/task.log" >&2; fail "artifacts of af-task map: $artifacts"; }
 echo "check_image: af-task map commits $artifacts"
 
 # As process 1, without an init: a mapper whose map function sleeps must end by SIGTERM.
@@ -78,10 +79,11 @@ exec chroot --userspec=1000:1000 "$1" env -i PATH=/usr/local/bin:/usr/bin:/bin H
 SH
 cp container/examples/os-count/{analysis-tools.yml,reducer.py} "$root/home/worker/"
 printf 'import time\ndef mapper(uuid, file, js):\n    time.sleep(300)\n' >"$root/home/worker/mapper.py"
-mkdir "$root/home/worker/in"; cp "$work/data/a.txt" "$root/home/worker/in/"; chown -R 1000:1000 "$root/home/worker"
+mkdir -p "$root/home/worker/in"; cp "$work/data/a.txt" "$root/home/worker/in/"; chown -R 1000:1000 "$root/home/worker"
 unshare -m -pf bash "$work/as_one.sh" "$root" >"$work/pid1.log" 2>&1 &
 outer=$!
-sleep 3
+for _ in $(seq 300); do grep -q 'af: 1 object' "$work/pid1.log" && break; sleep 0.1; done
+sleep 1  # into the map function
 inner=$(cat /proc/$outer/task/$outer/children 2>/dev/null || true)
 [ -n "$inner" ] || { cat "$work/pid1.log" >&2; fail "af-task as process 1 ended at once"; }
 start=$(date +%s%N); kill -TERM $inner; code=0; wait $outer || code=$?
