@@ -21,7 +21,10 @@ finish() {
 trap finish EXIT
 fail() { echo "check_image: FAILED: $*" >&2; exit 1; }
 export BUILDER=buildah BASE=mmdebstrap PROGRAMS=$programs TAG=check
-export BUILDAH="buildah --root $work/store --runroot $work/run --storage-driver vfs"
+# overlay shares layers, vfs copies them and works everywhere (also inside a container).
+driver=overlay
+buildah --root "$work/probe" --runroot "$work/run" --storage-driver overlay info >/dev/null 2>&1 || driver=vfs
+export BUILDAH="buildah --root $work/store --runroot $work/run --storage-driver $driver"
 make_image() { make --no-print-directory -C container "$@"; }
 
 if command -v vagrant >/dev/null; then
