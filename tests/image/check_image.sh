@@ -62,7 +62,7 @@ in_image() { $BUILDAH run --isolation chroot "$container" -- "$@"; }
 [ "$(in_image sh -c 'echo "$(id -un) $(pwd)"')" = "worker /home/worker" ] || fail "user or folder"
 # By what is in a file: names of certificates end in .pem too.
 keys=$($BUILDAH run --user root --isolation chroot "$container" -- \
-  sh -c 'grep -rIl --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -e "^-----BEGIN .*PRIVATE KEY-----" / 2>/dev/null' || true)
+  sh -c 'grep -rIl --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -e "^-----BEGIN .*PRIVATE KEY-----" / 2>/dev/null; true')
 [ -z "$keys" ] || fail "a key in the image: $keys"
 # A task from input to committed artifacts, as a worker starts it.
 in_task() {
