@@ -29,7 +29,7 @@ make_image() { make --no-print-directory -C container "$@"; }
 
 if command -v vagrant >/dev/null; then
   # Validation reads the file; no machine is started, so no provider is needed.
-  (cd container && VAGRANT_HOME="$work/vagrant" vagrant validate --ignore-provider) >"$work/vagrant.log" 2>&1 ||
+  (cd container && VAGRANT_HOME="$work/vagrant" VAGRANT_DOTFILE_PATH="$work/dot" vagrant validate --ignore-provider) >"$work/vagrant.log" 2>&1 ||
     { cat "$work/vagrant.log" >&2; fail "the Vagrantfile"; }
   echo "check_image: vagrant accepts the Vagrantfile"
 else
