@@ -1,6 +1,7 @@
 # make         install what is missing (Debian packages) and build: build/release/bin/af and af-task
 # make demo    a whole job on this machine: data, an S3 server on loopback, the result, what bounded it
 # make test    every test, sanitizers included (half an hour); ends with ctest's summary;  make test-release: without them
+# make test-image   the image of a task: builds, runs, publishes it on loopback where buildah and mmdebstrap are installed
 # make format  clang-format over the sources;  make tidy  clang-tidy;  make clean  removes build/
 
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-dev libssl-dev nlohmann-json3-dev \
@@ -22,7 +23,7 @@ define install
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: all packages build demo test test-release test-asan test-tsan format tidy clean
+.PHONY: all packages build demo test test-release test-asan test-tsan test-image format tidy clean
 
 all: packages build
 
@@ -44,6 +45,7 @@ test:
 	$(call install,$(TSAN_PACKAGES))
 	@$(MAKE) --no-print-directory test-tsan
 	@$(MAKE) --no-print-directory test-asan
+	@$(MAKE) --no-print-directory test-image
 	@$(MAKE) --no-print-directory test-release
 
 # The whole suite, on the program that users get.
@@ -66,6 +68,10 @@ test-tsan:
 	cmake --preset tsan >/dev/null
 	cmake --build --preset tsan -j $(JOBS) --target engine_tests af
 	ctest --preset tsan -j $(JOBS) -L sanitize
+
+# Packs the programs of the release build; says what it skipped and why.
+test-image: build
+	tests/image/check_image.sh $(BIN)
 
 format:
 	$(call install,clang-format)
