@@ -1,7 +1,7 @@
 // af: run map/reduce jobs over compressed telemetry.
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "cli/exit_status.hpp"
+#include "cli/failure.hpp"
 #include "engine/error.hpp"
 #include "engine/own_process.hpp"
 #include "stages/near.hpp"
@@ -23,7 +23,8 @@ constexpr const char* kAbout =
     "example: af run --job container/examples/os-count s3://telemetry/saved_session/ -o result.txt";
 
 int report(const af::Error& error, bool json) {
-    const int status = af::cli_exit_status(error.kind());
+    const auto* failed = dynamic_cast<const af::Failed*>(&error);
+    const int status = failed ? failed->status() : af::cli_exit_status(error.kind());
     af::Console console(af::console_options(af::Verbosity::normal, json, false));
     if (json) {
         nlohmann::ordered_json event{

@@ -1,0 +1,55 @@
+// A Taskcluster as a command talks to it: threads, HTTP client, credentials of the user, the queue.
+//
+// Errors   wait() throws Failed with the status of its step, and what stopped the command before anything that is only its
+//          consequence.
+// Threads  the one that built it.
+#pragma once
+
+#include "cli/failure.hpp"
+#include "stages/flow/session.hpp"
+#include "stages/taskcluster/client.hpp"
+#include "stages/taskcluster/queue.hpp"
+
+#include <optional>
+#include <string>
+
+namespace af {
+
+class Cluster {
+public:
+    // For commands that do not touch S3: what is wrong with AWS settings does not matter to them.
+    explicit Cluster(const Environment& environment);
+    // For those that do.
+    Cluster(const Environment& environment, const StoreOptions& store);
+
+    Control& control() noexcept { return control_; }
+    Session& session() noexcept { return *session_; }
+    TaskclusterClient& client() noexcept { return *client_; }
+    Queue& queue() noexcept { return *queue_; }
+    const std::string& root_url() const noexcept { return client_->access().root_url; }
+    std::stop_token token() const { return control_.token(); }
+
+    template <class T>
+    T wait(Step step, Task<T> task) {
+        return in_step(step, [&] {
+            try {
+                return session_->runtime().block_on(std::move(task));
+            } catch (const Error& error) {
+                throw control_.cause_of(error);
+            }
+        });
+    }
+
+private:
+    Control control_;
+    std::optional<Session> session_;
+    std::optional<TaskclusterClient> client_;
+    std::optional<Queue> queue_;
+};
+
+// Links for people.
+std::string group_link(const std::string& root_url, const std::string& group_id);
+std::string task_link(const std::string& root_url, const std::string& task_id);
+std::string log_link(const std::string& root_url, const std::string& task_id, int run_id);
+
+}  // namespace af

@@ -1,0 +1,36 @@
+// The objects a filter matches, asked of an IndexDB: POST {"filter": ...} -> [{"file_name": ..., "size": ...}, ...].
+//
+// Streamed rows are taken from the reply as it arrives; it is never held whole.
+// Bounds   max_objects rows that differ; 4 KiB a name; 1 GiB a reply; sizes 0 ... 2^63-1.
+// Trust    what the index names is checked: names are keys below `root`, never URLs or hosts, without "..", control bytes
+//          or a leading '/'. Rows the filter does not match are refused, not read: an index that answers another
+//          question than ours would give a wrong result.
+// Errors   corrupt: not JSON, another shape, a row that breaks a rule above (says which, and its number); usage: above
+//          max_objects; refused, not_found: 4xx; unavailable: after 3 attempts (R4). About the URL.
+// Threads  the network executor.
+// Source   row F41 of the fault matrix; mozilla/telemetry-analysis IndexDB, POST /files.
+#pragma once
+
+#include "engine/http.hpp"
+#include "engine/retry.hpp"
+#include "stages/list_inputs.hpp"
+
+#include <stop_token>
+#include <string>
+
+namespace af {
+
+struct IndexQuery {
+    std::string url;          // https://...; http only to a loopback address
+    std::string filter_json;  // sent as it is
+    std::string root;         // what names are below: "s3://telemetry/"; "" when they are whole names already
+    std::size_t max_objects = 1'000'000;
+    bool may_be_empty = false;
+};
+
+bool is_index_url(std::string_view text);  // begins with http:// or https://
+
+// Sorted, numbered, duplicates counted, as list_inputs() has it. `filter` is the same one, parsed.
+Task<InputList> query_index(HttpClient& http, Retrier retrier, IndexQuery query, Filter filter, std::stop_token stop);
+
+}  // namespace af
