@@ -60,9 +60,12 @@ int main(int argc, char** argv) {
     const bool json =
         std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
     af::Action chosen;
-    af::add_run(app, chosen);
-    af::add_index(app, chosen);
+    af::add_completion(app, chosen);
+    af::add_config(app, chosen);
     af::add_filter(app, chosen);
+    af::add_index(app, chosen);
+    af::add_keygen(app, chosen);
+    af::add_run(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
