@@ -9,7 +9,7 @@
 // Source   https://www.sqlite.org/wal.html; row F32 of the fault matrix.
 #pragma once
 
-#include "engine/clock.hpp"
+#include "stages/s3/aws_keys.hpp"
 
 #include <cstdint>
 #include <filesystem>
