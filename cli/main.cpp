@@ -62,10 +62,12 @@ int main(int argc, char** argv) {
     af::Action chosen;
     af::add_completion(app, chosen);
     af::add_config(app, chosen);
+    af::add_doctor(app, chosen);
     af::add_filter(app, chosen);
     af::add_index(app, chosen);
     af::add_keygen(app, chosen);
     af::add_run(app, chosen);
+    af::add_scopes(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
