@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <fmt/format.h>
 #include <numeric>
 #include <random>
@@ -215,7 +215,7 @@ TEST_CASE("the largest of the balanced loads is at most 1.1 times the mean where
         const std::uint64_t load_bytes = 1'000'000'000;
         Sizes sizes(2'000 + random() % 8'000);
         // Above a tenth of a load an object alone can outweigh the tenth that is allowed.
-        for (std::uint64_t& bytes : sizes) bytes = std::min<std::uint64_t>(static_cast<std::uint64_t>(size(random)), load_bytes / 12);
+        for (std::uint64_t& bytes : sizes) bytes = std::min(static_cast<std::uint64_t>(size(random)), load_bytes / 12);
         const std::vector<Load> loads = pack(objects_of(sizes), of_bytes(load_bytes), PackOrder::balanced);
         const std::uint64_t total = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t(0));
         const double mean = static_cast<double>(total) / static_cast<double>(loads.size());
@@ -299,13 +299,13 @@ TEST_CASE("a million objects are packed in a moment", "[submit][pack]") {
     std::shuffle(objects.begin(), objects.end(), random);
     for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
         std::vector<ObjectRef> copy = objects;
-        const auto start = std::chrono::steady_clock::now();
+        const std::clock_t start = std::clock();
         const std::vector<Load> loads = pack(std::move(copy), {}, order);
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
         std::size_t packed = 0;
         for (const Load& load : loads) packed += load.objects.size();
         CHECK(packed == objects.size());
-        WARN("1,000,000 objects in " << loads.size() << " loads: " << took.count() << " s");
-        CHECK(took.count() < 20);  // a quadratic step would take hours; the bound leaves room for sanitizers
+        INFO("1,000,000 objects in " << loads.size() << " loads: " << seconds << " s of processor time");
+        CHECK(seconds < 20);  // about one; a quadratic step would take hours; the bound leaves room for sanitizers
     }
 }
