@@ -29,9 +29,9 @@ struct DoctorOptions {
 };
 
 // Prints each finding as it comes, and keeps the first status.
-class Report {
+class Findings {
 public:
-    explicit Report(bool json) : json_(json) {}
+    explicit Findings(bool json) : json_(json) {}
 
     void add(const Finding& finding) {
         write_stdout(json_ ? json_of(finding) : line_of(finding));
@@ -44,7 +44,7 @@ private:
     int status_ = 0;
 };
 
-void look_at_taskcluster(const Environment& environment, const ChosenSettings& settings, Report& report) {
+void look_at_taskcluster(const Environment& environment, const ChosenSettings& settings, Findings& report) {
     const RootAnswer root = check_root_url(environment);
     report.add(root.finding);
     report.add(clock_finding(std::chrono::system_clock::now(), root.server_time));
@@ -64,7 +64,7 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
 
 int doctor(const DoctorOptions& options) {
     const Environment environment = process_environment;
-    Report report(options.json);
+    Findings report(options.json);
     Settings found;
     report.add(check_settings(environment, std::filesystem::current_path(), found));
     const ChosenSettings settings(std::move(found), options.settings);

@@ -13,8 +13,6 @@
 namespace af {
 namespace {
 
-constexpr std::chrono::seconds kShortestToken{900};
-
 // Valid, and nothing has such a name.
 constexpr std::string_view kNothing = R"({"version":1,"dimensions":[)"
                                       R"({"field_name":"reason","allowed_values":["af_doctor_looks"]},)"
@@ -99,10 +97,11 @@ Finding check_token(const Environment& environment, const ChosenSettings& settin
     return checked("STS", Step::token, [&] {
         if (settings.text("credentials") != "sealed") return skipped("not needed: credentials are not sealed");
         Probe probe(environment);
-        const Result<StsOptions> sts = resolve_sts(environment, aws_region(environment, profile_of(environment)));
+        const std::string region = aws_region(environment, profile_of(environment));
+        const Result<StsOptions> sts = resolve_sts(environment, region);
         if (!sts) throw Error(sts.error());
         const ReadPrefix nothing{"af-doctor-reads-nothing", "nothing/"};
-        FederationRequest request{federation_name("af-doctor"), read_policy({&nothing, 1}), kShortestToken};
+        FederationRequest request{federation_name("af-doctor"), read_policy({&nothing, 1}, region), kShortestToken};
         const AwsCredentials signer = signer_of(probe, environment);
         probe.wait(get_federation_token(probe.session().http(), probe.retrier(), *sts, signer.keys, std::move(request),
                                         probe.token()));

@@ -36,7 +36,7 @@ Finding check_state_folder(const Environment& environment) {
         std::error_code failed;
         fs::create_directories(folder, failed);
         if (failed)
-            return wrong(cli_exit_status(os_error(failed.value(), "").kind()),
+            return wrong(cli_exit_status(ErrorKind::usage),
                          fmt::format("cannot make {}: {}", folder.string(), failed.message()),
                          "make it writable, or set XDG_STATE_HOME to a folder that is");
         File::anonymous(folder).append("af");
