@@ -49,7 +49,7 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
     report.add(root.finding);
     report.add(clock_finding(std::chrono::system_clock::now(), root.server_time));
     std::optional<Cluster> cluster;
-    Finding credentials = checked("credentials", Step::taskcluster, [&] {
+    Finding credentials = checked("credentials", Step::taskcluster, kSignInAdvice, [&] {
         if (!root.answers) return skipped("nobody to show them to");
         cluster.emplace(environment);
         return check_credentials(*cluster);
@@ -57,7 +57,7 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
     report.add(credentials);
     const bool can_ask = credentials.state == Finding::State::ok || credentials.state == Finding::State::warning;
     report.add(can_ask ? check_scopes(*cluster, settings)
-                       : checked("scopes", {}, [] { return skipped("nobody to ask"); }));
+                       : checked("scopes", {}, "", [] { return skipped("nobody to ask"); }));
     report.add(check_image(environment, settings.text("image")));
     report.add(check_key(can_ask ? &*cluster : nullptr, settings));
 }

@@ -36,9 +36,10 @@ TEST_CASE("an error is what is wrong, with the status of its step; an interrupti
     CHECK(index.text == "no JSON");
     CHECK(index.advice == "look at it");
     CHECK(index.status == kExitIndex);
-    CHECK(checked("x", {}, []() -> Finding { throw Error(ErrorKind::refused, "no"); }).status == 69);
-    CHECK(checked("x", {}, []() -> Finding { throw Failed(6, Error(ErrorKind::usage, "no")); }).status == 6);
-    CHECK_THROWS_AS(checked("x", {}, []() -> Finding { throw Error(ErrorKind::interrupted, "stop"); }), Error);
+    CHECK(checked("x", {}, "try", []() -> Finding { throw Error(ErrorKind::refused, "no"); }).status == 69);
+    CHECK(checked("x", {}, "try", []() -> Finding { throw Error(ErrorKind::refused, "no"); }).advice == "try");
+    CHECK(checked("x", {}, "try", []() -> Finding { throw Failed(6, Error(ErrorKind::usage, "no")); }).status == 6);
+    CHECK_THROWS_AS(checked("x", {}, "try", []() -> Finding { throw Error(ErrorKind::interrupted, "stop"); }), Error);
 }
 
 TEST_CASE("a clock is told off from a minute, and wrong from a quarter of an hour", "[doctor]") {

@@ -2,8 +2,8 @@
 #include "cli/scopes_needed.hpp"
 
 #include "engine/error.hpp"
-#include "support/temporary_folder.hpp"
-#include "support/test_environment.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/test_environment.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

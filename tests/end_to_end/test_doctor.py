@@ -157,18 +157,18 @@ class Doctor(Desk):
         self.assert_names("root URL", 11, "HTTP 503")
 
     def test_the_clock(self):
-        self.cluster.control.skew(120)
+        self.cluster.control.skew(135)
         found, status = self.doctor()
-        self.assert_only(found, "warning", "clock", "2 min", "behind")
+        self.assert_only(found, "warning", "clock", "2 min ", "behind")
         self.assertEqual(status, 0)
-        self.cluster.control.skew(-1200)
-        self.assert_names("clock", 6, "20 min", "ahead of")
+        self.cluster.control.skew(-1235)
+        self.assert_names("clock", 6, "20 min ", "ahead of")
 
     def test_the_credentials(self):
         for change, words in (({"TASKCLUSTER_ACCESS_TOKEN": "canaryOther"}, "mac"),
                               ({"TASKCLUSTER_ACCESS_TOKEN": None}, "TASKCLUSTER_ACCESS_TOKEN is not"),
                               ({"TASKCLUSTER_ACCESS_TOKEN": None, "TASKCLUSTER_CLIENT_ID": None}, "there are none"),
-                              ({"TASKCLUSTER_CERTIFICATE": "{canary"}, "cannot be read")):
+                              ({"TASKCLUSTER_CERTIFICATE": "{canary"}, "certificate")):
             with self.subTest(change):
                 self.assert_names("credentials", 6, words, env=change)
 
