@@ -57,6 +57,11 @@ private:
     std::optional<Queue> queue_;
 };
 
+// The environment without what the AWS chain reads, so that a broken profile cannot stop what reads no S3.
+Environment without_aws(const Environment& environment);
+// For a Session that reads no S3.
+StoreOptions no_store();
+
 // Links for people.
 std::string group_link(const std::string& root_url, const std::string& group_id);
 std::string task_link(const std::string& root_url, const std::string& task_id);

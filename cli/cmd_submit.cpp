@@ -43,6 +43,10 @@ ConsoleOptions console_options_of(const SubmitOptions& options) {
     return console_options(verbosity, options.json, options.no_colour);
 }
 
+ChosenSettings settings_of(const SubmitOptions& options) {
+    return {Settings::load(process_environment, std::filesystem::current_path()), options.settings};
+}
+
 void say_plan(const Plan& plan, Console& console) {
     std::uint64_t largest = 0;
     for (const Load& load : plan.loads) largest = std::max(largest, load.bytes);
@@ -51,7 +55,7 @@ void say_plan(const Plan& plan, Console& console) {
                             plan.job.map_only ? "no reduce" : plural(plan.job.reducers, "reducer")));
 }
 
-Plan plan_to_submit(const SubmitOptions& options, const Settings& settings, Session& session, Control& control,
+Plan plan_to_submit(const SubmitOptions& options, const ChosenSettings& settings, Session& session, Control& control,
                     Console& console) {
     if (options.plan.empty()) return make_plan(options, settings, session, control, console);
     if (!options.words.empty())
@@ -59,7 +63,7 @@ Plan plan_to_submit(const SubmitOptions& options, const Settings& settings, Sess
     return parse_plan(read_text(options.plan, kMostPlanBytes), options.plan);
 }
 
-int dry_run(const SubmitOptions& options, const Settings& settings, Console& console) {
+int dry_run(const SubmitOptions& options, const ChosenSettings& settings, Console& console) {
     Control control;
     Session session(options.input.store, process_environment, control, 1);
     const Plan plan = plan_to_submit(options, settings, session, control, console);
@@ -87,7 +91,7 @@ void print_group(const std::string& group_id, const SubmitOptions& options, Clus
 
 int submit(const SubmitOptions& options) {
     Console console(console_options_of(options));
-    const Settings settings = Settings::load(process_environment, std::filesystem::current_path());
+    const ChosenSettings settings = settings_of(options);
     if (options.dry_run) return dry_run(options, settings, console);
     Cluster cluster(process_environment, options.input.store);
     History history(state_folder(process_environment) / "history.sqlite");
@@ -97,7 +101,7 @@ int submit(const SubmitOptions& options) {
     } else {
         Plan plan = plan_to_submit(options, settings, cluster.session(), cluster.control(), console);
         say_plan(plan, console);
-        group_id = submit_plan(std::move(plan), settings.text(options.key, "key"), process_environment, cluster, history,
+        group_id = submit_plan(std::move(plan), settings.text("key"), process_environment, cluster, history,
                                console);
     }
     say_where(group_id, cluster, console);
@@ -107,7 +111,7 @@ int submit(const SubmitOptions& options) {
 
 int write_plan(const SubmitOptions& options) {
     Console console(console_options_of(options));
-    const Settings settings = Settings::load(process_environment, std::filesystem::current_path());
+    const ChosenSettings settings = settings_of(options);
     std::optional<AtomicFile> file;
     if (options.output != "-") file.emplace(options.output);
     Control control;

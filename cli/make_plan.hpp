@@ -3,7 +3,6 @@
 #pragma once
 
 #include "cli/console.hpp"
-#include "cli/settings.hpp"
 #include "cli/submit_options.hpp"
 #include "stages/flow/session.hpp"
 #include "stages/submit/plan.hpp"
@@ -12,7 +11,7 @@ namespace af {
 
 // Throws Error(usage) for what a submission lacks, with the option and the variable that give it; Failed (exit 7) for what
 // the index answers; no_match when nothing is left.
-Plan make_plan(const SubmitOptions& options, const Settings& settings, Session& session, Control& control,
+Plan make_plan(const SubmitOptions& options, const ChosenSettings& settings, Session& session, Control& control,
                Console& console);
 
 }  // namespace af

@@ -1,10 +1,10 @@
-// What `af submit` and `af plan` are asked to do. What is empty comes from the settings (settings.hpp).
+// What `af submit` and `af plan` are asked to do.
 #pragma once
 
 #include "cli/input_options.hpp"
+#include "cli/setting_options.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,17 +16,12 @@ namespace af {
 
 struct SubmitOptions {
     std::vector<std::string> words;  // Filter.json IMAGE ['{"NAME": "value"}'], as in 2014
-    InputOptions input;              // its `inputs` is --index
-    bool everything = false;         // no filter: IMAGE ['{...}']
-    std::string index;
-    std::string job;  // folder or analysis-tools.yml; empty: the job is in the image
-    unsigned reducers = 0;
+    InputOptions input;              // its `inputs` are the setting `index`
+    SettingOptions settings;
+    bool everything = false;  // no filter: IMAGE ['{...}']
+    std::string job;          // folder or analysis-tools.yml; empty: the job is in the image
+    unsigned reducers = 0;    // 0: what the job says
     bool map_only = false;
-    std::string load_size, load_files;
-    std::string owner, slack_channel, matrix_room, index_namespace;
-    std::string task_queue, scheduler_id, project_id, priority;
-    std::string deadline, expires, max_run_time, retries;
-    std::string credentials, key, key_secret;
     std::vector<std::string> environment;  // NAME=VALUE
     unsigned merge_fan_in = 0;
     bool reduce_what_succeeded = false;

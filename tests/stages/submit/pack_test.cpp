@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <fmt/format.h>
 #include <numeric>
 #include <random>
@@ -243,12 +243,12 @@ TEST_CASE("a million objects are packed in a moment", "[submit][pack]") {
     std::vector<ObjectRef> objects = objects_of(sizes);
     std::shuffle(objects.begin(), objects.end(), random);
     std::vector<ObjectRef> copy = objects;
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     const std::vector<Load> loads = pack(std::move(copy), {});
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     std::size_t packed = 0;
     for (const Load& load : loads) packed += load.objects.size();
     CHECK(packed == objects.size());
-    WARN("1,000,000 objects in " << loads.size() << " loads: " << took.count() << " s");
-    CHECK(took.count() < 20);  // a quadratic step would take hours; the bound leaves room for sanitizers
+    INFO("1,000,000 objects in " << loads.size() << " loads: " << seconds << " s of processor time");
+    CHECK(seconds < 20);  // about one; a quadratic step would take hours; the bound leaves room for sanitizers
 }
