@@ -140,7 +140,7 @@ TEST_CASE("without a root the names are whole, and still no URLs of other kinds"
     Bench bench({{.body = fmt::format("[{}]", row("s3://elsewhere/x/" + name(1), "5"))}});
     bench.query.root.clear();
     CHECK(bench.ask().objects[0].name == "s3://elsewhere/x/" + name(1));
-    for (const char* bad : {"https://evil.example/", "s3://", "s3:///", "s3://b%61d/"}) {
+    for (const char* bad : {"https://evil.example/", "s3:///", "s3://b%61d/"}) {
         Bench refused({{.body = fmt::format("[{}]", row(bad + name(1), "5"))}});
         refused.query.root.clear();
         CHECK(refused.error().kind() == ErrorKind::corrupt);
