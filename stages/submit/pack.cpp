@@ -3,9 +3,9 @@
 #include "stages/submit/partition.hpp"
 #include "stages/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <numeric>
 #include <optional>
 #include <tuple>

@@ -145,8 +145,10 @@ Partition contiguous_partition(std::span<const PackItem> items, const PackLimits
     const std::uint32_t runs = std::clamp(static_cast<std::uint32_t>(limits.loads), fewest, all);
     while (lightest < heaviest) {
         const std::uint64_t middle = lightest + (heaviest - lightest) / 2;
-        if (cutter.cut(middle, runs)) heaviest = middle;
-        else lightest = middle + 1;
+        if (cutter.cut(middle, runs))
+            heaviest = middle;
+        else
+            lightest = middle + 1;
     }
     return cutter.cut_into(heaviest, runs);
 }

@@ -1,9 +1,9 @@
 #include "stages/submit/pack.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <ctime>
-#include <fmt/format.h>
 #include <numeric>
 #include <random>
 #include <set>
@@ -152,8 +152,7 @@ TEST_CASE("a balanced packing starts with the heaviest load", "[submit][pack]") 
 TEST_CASE("an object of unknown size counts as it is told to, but adds no bytes", "[submit][pack]") {
     PackLimits limits = of_bytes(100);
     limits.unknown_bytes = 100;
-    const std::vector<Load> loads =
-        pack(objects_of({kUnknownSize, kUnknownSize, 60, 40}), limits, PackOrder::balanced);
+    const std::vector<Load> loads = pack(objects_of({kUnknownSize, kUnknownSize, 60, 40}), limits, PackOrder::balanced);
     CHECK(sizes_of(loads) == std::vector<Sizes>{{kUnknownSize}, {kUnknownSize}, {60, 40}});
     CHECK(loads[0].bytes == 0);
     CHECK(loads[2].bytes == 100);
@@ -238,7 +237,8 @@ TEST_CASE("the heaviest contiguous load is as light as any way to cut the same o
         INFO("round " << round);
         REQUIRE(heaviest == best_contiguous(sizes, loads.size()));
         // And no fewer loads would have met the load size.
-        if (limits.loads == 0 && loads.size() > 1) REQUIRE(best_contiguous(sizes, loads.size() - 1) > limits.load_bytes);
+        if (limits.loads == 0 && loads.size() > 1)
+            REQUIRE(best_contiguous(sizes, loads.size() - 1) > limits.load_bytes);
     }
 }
 
