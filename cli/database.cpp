@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kLockPatience = 10s;
 
 // SQLite would take what the umask leaves of 0644. Its files for the log get the mode of this one.
 void make_private_file(const std::string& name) {
-    UniqueFd made(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    UniqueFd made(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (made) {
         if (::fchmod(made.get(), 0600) == 0) return;
         throw os_error(errno, "setting its mode").about(name);
@@ -31,7 +31,18 @@ void make_private_file(const std::string& name) {
     struct stat there {};
     if (::stat(name.c_str(), &there) != 0) throw os_error(errno, "looking at it").about(name);
     if (!S_ISREG(there.st_mode)) throw Error(ErrorKind::config, "it is no regular file").about(name);
-    if ((there.st_mode & 0777) != 0600) ::chmod(name.c_str(), 0600);  // of somebody else: opening it tells
+    if ((there.st_mode & 0777) != 0600) ::chmod(name.c_str(), 0600);  // of somebody else: the next check tells
+}
+
+// What SQLite would only call "unable to open": the log needs the folder, too.
+void check_writable(const std::filesystem::path& file) {
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    for (const auto& [path, wanted] : {std::pair(file, R_OK | W_OK), std::pair(folder, W_OK | X_OK)}) {
+        if (::access(path.c_str(), wanted) == 0) continue;
+        throw Error(ErrorKind::refused,
+                    fmt::format("it cannot be written to: {}", std::generic_category().message(errno)))
+            .about(path.string());
+    }
 }
 
 ErrorKind kind_of(int status, int error_number) {
@@ -44,7 +55,6 @@ ErrorKind kind_of(int status, int error_number) {
         case SQLITE_AUTH:
         case SQLITE_READONLY: return ErrorKind::refused;
         case SQLITE_CANTOPEN:
-            return error_number == EACCES || error_number == EPERM ? ErrorKind::refused : ErrorKind::io;
         case SQLITE_IOERR:
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -61,9 +71,10 @@ void EndStatement::operator()(sqlite3_stmt* statement) const noexcept { ::sqlite
 
 Database::Database(const std::filesystem::path& file) : name_(file.string()) {
     make_private_file(name_);
+    check_writable(file);
     sqlite3* opened = nullptr;
-    const int status = ::sqlite3_open_v2(name_.c_str(), &opened,
-                                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int status =
+        ::sqlite3_open_v2(name_.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nullptr);
     handle_.reset(opened);
     if (!opened) throw Error(ErrorKind::os, "out of memory").about(name_);
     if (status != SQLITE_OK) fail("opening it");
@@ -95,11 +106,8 @@ std::int64_t Database::number(const char* query) const {
 
 void Database::fail(std::string_view doing) const {
     const int status = ::sqlite3_extended_errcode(handle_.get());
-    const int error_number = ::sqlite3_system_errno(handle_.get());
-    const ErrorKind kind = kind_of(status, error_number);
-    std::string text = fmt::format("{}: {}", doing, ::sqlite3_errmsg(handle_.get()));
-    if (kind != ErrorKind::config && error_number != 0) text += ": " + std::generic_category().message(error_number);
-    Error error = Error(kind, std::move(text)).about(name_);
+    const ErrorKind kind = kind_of(status, ::sqlite3_system_errno(handle_.get()));
+    Error error = Error(kind, fmt::format("{}: {}", doing, ::sqlite3_errmsg(handle_.get()))).about(name_);
     if (kind == ErrorKind::config)
         throw std::move(error).hint("It is damaged or another program's file: move it away.");
     if ((status & 0xff) == SQLITE_BUSY)
