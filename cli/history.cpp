@@ -1,5 +1,6 @@
 #include "cli/history.hpp"
 
+#include "cli/settings.hpp"
 #include "engine/error.hpp"
 #include "stages/codec/decoder.hpp"
 #include "stages/codec/encoder.hpp"
@@ -123,6 +124,8 @@ void prepare(Database& database) {
 }
 
 }  // namespace
+
+std::filesystem::path history_file(const Environment& environment) { return state_folder(environment) / "history.db"; }
 
 History::History(const std::filesystem::path& file) : database_(with_folder(file)) { prepare(database_); }
 

@@ -10,7 +10,8 @@
 #pragma once
 
 #include "cli/database.hpp"
-#include "stages/s3/dates.hpp"
+#include "stages/environment.hpp"
+#include "stages/s3/aws_keys.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -40,6 +41,9 @@ struct StoredSubmission {
     std::string plan;      // plan_json()
     std::string envelope;  // sealed; empty: none
 };
+
+// $XDG_STATE_HOME/af/history.db
+std::filesystem::path history_file(const Environment& environment);
 
 class History {
 public:
