@@ -15,9 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kProjectFile = "af.yml";
-constexpr std::string_view kUserFile = "config.yml";
-
 // A relative path in an XDG variable counts as none (XDG base directory specification 0.8).
 std::optional<fs::path> base_folder(const Environment& environment, std::string_view name,
                                     std::string_view below_home) {
@@ -28,6 +25,10 @@ std::optional<fs::path> base_folder(const Environment& environment, std::string_
     return fs::path(*home) / below_home / "af";
 }
 
+std::optional<fs::path> user_folder(const Environment& environment) {
+    return base_folder(environment, "XDG_CONFIG_HOME", ".config");
+}
+
 fs::path or_refuse(std::optional<fs::path> folder, std::string_view name) {
     if (folder) return *std::move(folder);
     throw Error(ErrorKind::config, fmt::format("neither {} nor HOME is set", name))
@@ -35,24 +36,7 @@ fs::path or_refuse(std::optional<fs::path> folder, std::string_view name) {
         .hint("set HOME to a folder that belongs to you");
 }
 
-void check_owner(const std::string& file) {
-    struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0) return;  // reading it tells why
-    if (facts.st_uid == ::geteuid() || facts.st_uid == 0) return;
-    throw Error(ErrorKind::config,
-                fmt::format("{} belongs to another user, who could choose where your jobs and keys go", file))
-        .about(file)
-        .hint("make it yours (chown), or work in another folder");
-}
-
 bool is_place(SettingKind kind) { return kind == SettingKind::path || kind == SettingKind::source; }
-
-// As the file means it, for whoever works in another folder.
-std::string placed(const SettingName& name, std::string value, const fs::path& folder) {
-    const bool is_relative = !value.empty() && value != "-" && value.find("://") == value.npos && value.front() != '/';
-    if (!is_place(name.kind) || !is_relative) return value;
-    return (folder / value).lexically_normal().string();
-}
 
 struct FileValue {
     const SettingName* name;
@@ -75,7 +59,7 @@ std::vector<FileValue> read_file(const fs::path& path) {
                                         [&](const YamlEntry& candidate) { return candidate.key.text == name.name; });
         values.push_back(
             {&name,
-             {placed(name, *std::move(value), path.parent_path()), fmt::format("{}:{}", file, entry->key.line)}});
+             {setting_from(path.parent_path(), name, *std::move(value)), fmt::format("{}:{}", file, entry->key.line)}});
     }
     reader.refuse_other_keys();
     return values;
@@ -92,34 +76,45 @@ std::optional<Setting> from_environment(const Environment& environment, const Se
 }  // namespace
 
 fs::path config_folder(const Environment& environment) {
-    return or_refuse(base_folder(environment, "XDG_CONFIG_HOME", ".config"), "XDG_CONFIG_HOME");
+    return or_refuse(user_folder(environment), "XDG_CONFIG_HOME");
 }
 
 fs::path state_folder(const Environment& environment) {
     return or_refuse(base_folder(environment, "XDG_STATE_HOME", ".local/state"), "XDG_STATE_HOME");
 }
 
-std::optional<fs::path> user_settings_file(const Environment& environment) {
-    const auto folder = base_folder(environment, "XDG_CONFIG_HOME", ".config");
-    if (!folder) return std::nullopt;
-    return *folder / kUserFile;
-}
-
 std::optional<fs::path> project_settings_file(const fs::path& working_folder) {
     for (fs::path folder = fs::absolute(working_folder).lexically_normal();; folder = folder.parent_path()) {
         std::error_code ignored;
-        if (fs::exists(folder / kProjectFile, ignored)) return folder / kProjectFile;
+        if (fs::exists(folder / kProjectSettingsFile, ignored)) return folder / kProjectSettingsFile;
         if (!folder.has_relative_path()) return std::nullopt;
     }
+}
+
+void check_settings_owner(const fs::path& path) {
+    const std::string file = path.string();
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) != 0) return;  // reading it tells why
+    if (facts.st_uid == ::geteuid() || facts.st_uid == 0) return;
+    throw Error(ErrorKind::config,
+                fmt::format("{} belongs to another user, who could choose where your jobs and keys go", file))
+        .about(file)
+        .hint("make it yours (chown), or work in another folder");
+}
+
+std::string setting_from(const fs::path& folder, const SettingName& name, std::string value) {
+    const bool is_relative = !value.empty() && value != "-" && value.find("://") == value.npos && value.front() != '/';
+    if (!is_place(name.kind) || !is_relative) return value;
+    return (folder / value).lexically_normal().string();
 }
 
 Settings Settings::load(const Environment& environment, const fs::path& working_folder) {
     std::vector<std::vector<FileValue>> files;
     if (const auto project = project_settings_file(working_folder)) {
-        check_owner(project->string());
+        check_settings_owner(*project);
         files.push_back(read_file(*project));
     }
-    if (const auto user = user_settings_file(environment)) files.push_back(read_file(*user));
+    if (const auto folder = user_folder(environment)) files.push_back(read_file(*folder / kUserSettingsFile));
 
     Settings settings;
     for (const SettingName& name : setting_names()) {

@@ -23,6 +23,9 @@
 
 namespace af {
 
+inline constexpr std::string_view kProjectSettingsFile = "af.yml";
+inline constexpr std::string_view kUserSettingsFile = "config.yml";  // in config_folder()
+
 struct Setting {
     std::string value;
     std::string origin;  // "AF_INDEX", "/home/me/.config/af/config.yml:3", "built in"
@@ -50,8 +53,13 @@ private:
 std::filesystem::path config_folder(const Environment& environment);
 std::filesystem::path state_folder(const Environment& environment);
 
-// The files that load() reads: the user's, whether it is there or not, and the project's when there is one.
-std::optional<std::filesystem::path> user_settings_file(const Environment& environment);
+// The value as a file in `folder` means it: a relative path begins there. Others as they are.
+std::string setting_from(const std::filesystem::path& folder, const SettingName& name, std::string value);
+
+// Throws Error(config) for a file of another user.
+void check_settings_owner(const std::filesystem::path& file);
+
+// The nearest af.yml, in this folder or above.
 std::optional<std::filesystem::path> project_settings_file(const std::filesystem::path& working_folder);
 
 }  // namespace af

@@ -33,6 +33,7 @@ class Request:
         self.query = [tuple(unquote(part.replace("+", " ")) for part in pair.partition("=")[::2])
                       for pair in self.raw_query.split("&") if pair]
         self.args = dict(self.query)
+        self.fault = {}  # what a rule asks for beyond HTTP
         self.received = time.monotonic()
 
     def header(self, name, default=""):
@@ -112,8 +113,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         if response.cut is not None:
             self.close_connection = True
-            body = body[:response.cut] if not streamed else b""
-            streamed = False
+            body = body[:response.cut] if not streamed else cut_short(body, response.cut)
         self.end_headers()
         if request.method == "HEAD" or empty:
             return
@@ -123,10 +123,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for piece in body:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             self.wfile.flush()
-        self.wfile.write(b"0\r\n\r\n")
+        if response.cut is None:
+            self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, *_):
         """The servers keep a log of their own."""
+
+
+def cut_short(pieces, count):
+    """The first `count` bytes of a streamed body."""
+    for piece in pieces:
+        if count <= 0:
+            return
+        yield piece[:count]
+        count -= len(piece)
 
 
 class HttpServer(socketserver.ThreadingMixIn, socketserver.TCPServer):

@@ -1,0 +1,103 @@
+#include "cli/submit.hpp"
+
+#include "cli/post_graph.hpp"
+#include "cli/seal_token.hpp"
+#include "engine/file.hpp"
+#include "stages/s3/hash.hpp"
+#include "stages/taskcluster/ids.hpp"
+
+#include <fmt/format.h>
+
+namespace af {
+namespace {
+
+constexpr const char* kSealedLater = "(sealed when it is submitted)";
+
+// To the millisecond: what a date in a task can say.
+WallTime now_of(const Clock& clock) {
+    return std::chrono::floor<std::chrono::milliseconds>(clock.wall());
+}
+
+StoredSubmission record_of(const Plan& plan, const TaskGraph& graph, const GraphFacts& facts, const Cluster& cluster) {
+    StoredSubmission record;
+    record.facts.group_id = facts.group_id;
+    record.facts.root_url = cluster.root_url();
+    record.facts.created = facts.created;
+    record.facts.name = plan.job.name;
+    record.facts.owner = plan.notice.owner;
+    record.facts.image = plan.image;
+    record.facts.tasks = graph.size();
+    record.facts.objects = plan.objects();
+    record.facts.bytes = plan.bytes();
+    record.facts.state = "posting";
+    record.plan = plan_json(plan);
+    record.envelope = facts.envelope;
+    return record;
+}
+
+void check_signed(const Cluster& cluster) {
+    if (cluster.has_credentials()) return;
+    throw Failed(kExitTaskcluster, Error(ErrorKind::refused, "there are no Taskcluster credentials to submit with")
+                                       .about(cluster.root_url())
+                                       .hint("eval $(taskcluster signin), or set TASKCLUSTER_CLIENT_ID and TASKCLUSTER_ACCESS_TOKEN"));
+}
+
+void post(const TaskGraph& graph, const std::set<std::string>& existing, Cluster& cluster, History& history,
+          Console& console) {
+    try {
+        post_graph(graph, existing, cluster, console);
+    } catch (const Failed& error) {
+        console.say(fmt::format("The submission is incomplete; to go on: af submit --resume {}", graph.group_id()));
+        throw;
+    }
+    history.set_state(graph.group_id(), "posted");
+}
+
+}  // namespace
+
+std::string submit_plan(Plan plan, const std::string& key_file, const Environment& environment, Cluster& cluster,
+                        History& history, Console& console) {
+    check_signed(cluster);
+    GraphFacts facts{new_task_id(), now_of(cluster.session().clock()), ""};
+    if (plan.notice.monitor_link.empty()) plan.notice.monitor_link = group_link(cluster.root_url(), facts.group_id);
+    if (plan.tasks.keys == TaskKeys::sealed) {
+        console.progress("asking STS for a token");
+        facts.envelope = seal_token(plan, facts.group_id, key_file, environment, cluster, console);
+    }
+    const TaskGraph graph(plan, facts);
+    history.add(record_of(plan, graph, facts, cluster));
+    post(graph, {}, cluster, history, console);
+    return facts.group_id;
+}
+
+void resume_submission(const std::string& group_id, Cluster& cluster, History& history, Console& console) {
+    std::optional<StoredSubmission> record = history.find(group_id);
+    if (!record)
+        throw Error(ErrorKind::usage, fmt::format("no submission {} is known here", escaped(group_id)))
+            .hint("`af jobs` lists those of this machine");
+    if (record->facts.root_url != cluster.root_url())
+        throw Error(ErrorKind::usage, fmt::format("{} was submitted to {}, and this is {}", group_id,
+                                                  record->facts.root_url, cluster.root_url()))
+            .hint("set TASKCLUSTER_ROOT_URL");
+    check_signed(cluster);
+    const Plan plan = parse_plan(record->plan, group_id);
+    const TaskGraph graph(plan, {group_id, record->facts.created, record->envelope});
+    const std::set<std::string> existing = tasks_that_exist(cluster, group_id);
+    console.say(fmt::format("{} of {} tasks exist already", existing.size(), graph.size()));
+    post(graph, existing, cluster, history, console);
+}
+
+void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop) {
+    const std::string envelope = plan.tasks.keys == TaskKeys::sealed ? kSealedLater : "";
+    const std::string group_id = task_id_of(as_text(sha256(plan_digest(plan))));
+    const TaskGraph graph(plan, {group_id, created, envelope});
+    for (std::size_t place = 0; place < graph.size(); ++place) {
+        const GraphTask task = graph.task(place);
+        const std::string_view begin = place == 0 ? "[" : ",";
+        const std::string_view end = place + 1 == graph.size() ? "\n]\n" : "\n";
+        if (!write_stdout(fmt::format("{}{{\"task\":{},\"taskId\":\"{}\"}}{}", begin, task.definition, task.task_id, end), stop))
+            return;
+    }
+}
+
+}  // namespace af
