@@ -8,6 +8,7 @@ import heapq
 import threading
 
 from taskcluster.errors import ApiError
+from taskcluster.http_layer import json_text
 from taskcluster.values import MINUTE, iso
 
 PRIORITIES = ["highest", "very-high", "high", "medium", "low", "very-low", "lowest"]
@@ -29,9 +30,15 @@ class Task:
         self.retries_left = definition["retries"]
         self.waits_for = set()
         self.order = 0
+        self._text = None
 
     def __getitem__(self, field):
         return self.definition[field]
+
+    def text(self):
+        """The definition as JSON, written once: listings of ten thousand tasks are mostly that."""
+        self._text = self._text or json_text(self.definition)
+        return self._text
 
     @property
     def resolved(self):
@@ -139,17 +146,19 @@ class Queue:
     def _check_dependencies(self, task_id, dependencies, deadline):
         others = [other for other in dependencies if other != task_id]
         unknown = [other for other in others if other not in self.tasks]
+        early = [other for other in others if other in self.tasks and self.tasks[other].expires < deadline]
+        message = ""
         if unknown:
             lines = "".join(f"\n * {other}" for other in unknown)
-            raise ApiError("InputError", f"`task.dependencies` references non-existing tasks: {lines}\nAll taskIds in "
-                                         "`task.dependencies` **must** exist\nbefore the task is created.\n")
-        early = [other for other in others if self.tasks[other].expires < deadline]
+            message += (f"`task.dependencies` references non-existing tasks: {lines}\nAll taskIds in "
+                        "`task.dependencies` **must** exist\nbefore the task is created.\n")
         if early:
             lines = "".join(f"\n * {other}," for other in early)
-            raise ApiError("InputError", "`task.dependencies` references tasks that expires\nbefore `task.deadline` "
-                                         f"this is not allowed, see tasks: {lines}\nAll taskIds in "
-                                         "`task.dependencies` **must** have\n`task.expires` greater than the "
-                                         "`deadline` for this task.\n")
+            message += ("`task.dependencies` references tasks that expires\nbefore `task.deadline` this is not "
+                        f"allowed, see tasks: {lines}\nAll taskIds in `task.dependencies` **must** have\n"
+                        "`task.expires` greater than the `deadline` for this task.\n")
+        if message:
+            raise ApiError("InputError", message)
 
     @staticmethod
     def _satisfies(dependency, task):
@@ -198,6 +207,7 @@ class Queue:
     @locked
     def change_priority(self, task, priority):
         task.definition["priority"] = priority
+        task._text = None
         if task.state == "pending":
             self._offer(task)
 
