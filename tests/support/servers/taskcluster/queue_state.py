@@ -5,7 +5,9 @@ lock held, so listeners must not call back into the queue.
 """
 import functools
 import heapq
+import json
 import threading
+import zlib
 
 from taskcluster.errors import ApiError
 from taskcluster.http_layer import json_text
@@ -21,24 +23,31 @@ GROUP_EXTENSION_MS = 60 * MINUTE
 
 
 class Task:
-    """A definition as the API gave it (dates normalized), its deadline and expiry in milliseconds, its runs."""
+    """A definition as the API gave it (dates normalized), its deadline and expiry in milliseconds, its runs. Payloads,
+    of ten thousand tasks hundreds of megabytes, are kept deflated."""
 
     def __init__(self, task_id, definition, deadline, expires):
-        self.id, self.definition, self.deadline, self.expires = task_id, definition, deadline, expires
+        self.id, self.deadline, self.expires = task_id, deadline, expires
+        self.fields = {**definition, "payload": None}
+        self.payload = zlib.compress(json_text(definition["payload"]).encode("utf-8", "surrogatepass"), 1)
         self.state = "unscheduled"
         self.runs = []
         self.retries_left = definition["retries"]
         self.waits_for = set()
         self.order = 0
-        self._text = None
 
     def __getitem__(self, field):
-        return self.definition[field]
+        """A field of the definition other than the payload."""
+        return self.fields[field]
+
+    @property
+    def definition(self):
+        return {**self.fields, "payload": json.loads(zlib.decompress(self.payload))}
 
     def text(self):
-        """The definition as JSON, written once: listings of ten thousand tasks are mostly that."""
-        self._text = self._text or json_text(self.definition)
-        return self._text
+        """The definition as JSON, its payload not parsed: listings of ten thousand tasks are mostly payloads."""
+        payload = zlib.decompress(self.payload).decode("utf-8", "surrogatepass")
+        return json_text(self.fields).replace('"payload":null', f'"payload":{payload}', 1)
 
     @property
     def resolved(self):
@@ -47,7 +56,7 @@ class Task:
     def status(self):
         fields = ("provisionerId", "workerType", "taskQueueId", "schedulerId", "projectId", "taskGroupId", "priority",
                   "deadline", "expires")
-        return {"taskId": self.id, **{name: self.definition[name] for name in fields},
+        return {"taskId": self.id, **{name: self.fields[name] for name in fields},
                 "retriesLeft": self.retries_left, "state": self.state, "runs": [shown(run) for run in self.runs]}
 
 
@@ -206,8 +215,7 @@ class Queue:
 
     @locked
     def change_priority(self, task, priority):
-        task.definition["priority"] = priority
-        task._text = None
+        task.fields["priority"] = priority
         if task.state == "pending":
             self._offer(task)
 
