@@ -16,5 +16,6 @@ using Action = std::function<int()>;
 void add_run(CLI::App& app, Action& chosen);
 void add_index(CLI::App& app, Action& chosen);
 void add_filter(CLI::App& app, Action& chosen);
+void add_monitor(CLI::App& app, Action& chosen);
 
 }  // namespace af

@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
     af::add_run(app, chosen);
     af::add_index(app, chosen);
     af::add_filter(app, chosen);
+    af::add_monitor(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
