@@ -3,7 +3,6 @@ import { shape } from "./dom.mjs";
 import { LAYERS } from "./series.mjs";
 import { clock, count, duration } from "./words.mjs";
 
-const WIDTH = 640;
 const HEIGHT = 220;
 const LEFT = 44;
 const RIGHT = 12;
@@ -26,9 +25,9 @@ function area(points, x, y, below, above) {
   return [...top, ...bottom].join(" ");
 }
 
-function frame(series, x, y) {
+function frame(series, width, x, y) {
   const parts = ticks(series.most).flatMap((at) => [
-    shape("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(at), y2: y(at) }),
+    shape("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(at), y2: y(at) }),
     shape("text", { class: "tick", x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, count(at)),
   ]);
   const times = [[series.from, "start"], [(series.from + series.to) / 2, "middle"], [series.to, "end"]];
@@ -42,8 +41,10 @@ export function describe(series) {
   return `Over ${duration(series.to - series.from)}: now ` + LAYERS.map((layer) => `${count(last[layer])} ${layer}`).join(", ");
 }
 
+// As wide as it is shown, so that its letters keep their size.
 export function drawChart(svg, series) {
-  const x = (at) => LEFT + ((at - series.from) / (series.to - series.from)) * (WIDTH - LEFT - RIGHT);
+  const width = Math.max(240, svg.clientWidth);
+  const x = (at) => LEFT + ((at - series.from) / (series.to - series.from)) * (width - LEFT - RIGHT);
   const y = (tasks) => HEIGHT - BOTTOM - (tasks / series.most) * (HEIGHT - TOP - BOTTOM);
   let below = series.points.map(() => 0);
   const areas = LAYERS.map((layer) => {
@@ -52,7 +53,7 @@ export function drawChart(svg, series) {
     below = above;
     return drawn;
   });
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   svg.setAttribute("aria-label", describe(series));
-  svg.replaceChildren(...areas, ...frame(series, x, y));
+  svg.replaceChildren(...areas, ...frame(series, width, x, y));
 }

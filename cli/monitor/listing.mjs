@@ -1,5 +1,5 @@
 // Which tasks the table shows, in which order. Pure.
-import { completedRun, roleOf, runningTime } from "./model.mjs";
+import { roleOf, runningTime } from "./model.mjs";
 
 export const ROWS = 100;
 const RANK = { mapper: 0, merger: 1, reducer: 2, task: 3 };
@@ -32,8 +32,8 @@ export function listing(tasks, wanted, now) {
   return { rows: keyed.slice(page * ROWS, (page + 1) * ROWS).map((entry) => entry[2]), matches: keyed.length, page, pages };
 }
 
-// What there is to say of a task's runs: "3, earlier: the worker was shut down".
+// Why runs of a task ended without what it was for: the words of the queue, each once.
 export function setbacks(task) {
-  const done = completedRun(task);
-  return task.runs.filter((run) => run.why && run !== done && run.state !== "completed").map((run) => run.why);
+  const why = task.runs.filter((run) => run.why && run.state !== "completed").map((run) => run.why);
+  return [...new Set(why)];
 }

@@ -71,6 +71,13 @@ export function runningTime(task, now) {
   return Math.max(0, (run.resolved ?? now) - run.started);
 }
 
+// The states that there are, in the order in which a task goes through them.
+export function statesOf(tasks) {
+  const there = new Set(tasks.map((task) => task.state));
+  const known = ["unscheduled", "pending", "running", ...RESOLVED];
+  return [...known.filter((state) => there.has(state)), ...[...there].filter((state) => !known.includes(state)).sort()];
+}
+
 // {role word: {state: tasks}}, roles in the order of work, states as they come.
 export function countByRole(tasks) {
   const counts = {};

@@ -2,32 +2,38 @@
 import { logPage, runPage, taskPage } from "./address.mjs";
 import { byId, element, link, renew, setText, show } from "./dom.mjs";
 import { listing, setbacks } from "./listing.mjs";
-import { hasFailed, isResolved, lastRun, roleOf, runningTime } from "./model.mjs";
+import { isResolved, lastRun, roleOf, runningTime, statesOf } from "./model.mjs";
 import { count, duration, plural, reason, size } from "./words.mjs";
 
 export const pill = (state) => element("span", { class: `pill ${/^[a-z]+$/.test(state) ? state : "other"}` }, state || "unknown");
 
 function runsText(task) {
-  const why = setbacks(task);
-  if (!hasFailed(task)) return why.length ? `${task.runs.length} (${[...new Set(why)].map(reason).join("; ")})` : String(task.runs.length);
-  return task.runs.length > 1 ? `${task.runs.length} (${[...new Set(why)].map(reason).join("; ")})` : why.map(reason).join("");
+  const why = setbacks(task).map(reason).join("; ");
+  return why ? `${task.runs.length} (${why})` : String(task.runs.length);
 }
 
-function cells(task, address, now) {
+function logLink(task, address) {
   const run = lastRun(task);
+  if (!run) return null;
+  const name = task.name || task.id;
+  if (run.started === null && !isResolved(task))
+    return link(runPage(address, task.id, run.id), "run", { "aria-label": `run of ${name}` });
+  return link(logPage(address, task.id, run.id), "log", { "aria-label": `log of ${name}` });
+}
+
+// A cell; with nothing to say it is left out where there is little room.
+const cell = (label, content) => element("td", { "data-label": label, class: content === null ? "nothing" : null }, content ?? "–");
+
+function cells(task, address, now) {
   const took = runningTime(task, now);
-  const name = element("td", { class: "name" }, link(taskPage(address, task.id), task.name || task.id));
-  const cell = (label, content) => element("td", { "data-label": label }, content);
   return [
-    name,
+    element("td", { class: "name" }, link(taskPage(address, task.id), task.name || task.id)),
     cell("Role", roleOf(task)),
     cell("State", pill(task.state)),
-    cell("Runs", runsText(task) || "–"),
-    cell("Time", took === null ? "–" : duration(took)),
-    cell("Size", task.marks?.bytes ? size(task.marks.bytes) : "–"),
-    cell("Log", run && (run.started !== null || isResolved(task))
-      ? link(logPage(address, task.id, run.id), "log", { "aria-label": `log of ${task.name || task.id}` })
-      : run ? link(runPage(address, task.id, run.id), "run", { "aria-label": `run of ${task.name || task.id}` }) : "–"),
+    cell("Runs", task.runs.length ? runsText(task) : null),
+    cell("Time", took === null ? null : duration(took)),
+    cell("Size", task.marks?.bytes ? size(task.marks.bytes) : null),
+    cell("Log", logLink(task, address)),
   ];
 }
 
@@ -85,7 +91,7 @@ export class TaskTable {
   // The states that there are, to choose from.
   drawStates() {
     const select = byId("filter-state");
-    const states = [...new Set(this.tasks.map((task) => task.state))].sort();
+    const states = statesOf(this.tasks);
     if (this.wanted.state && !states.includes(this.wanted.state)) states.push(this.wanted.state);
     renew(select, states.join(" "), () => [
       element("option", { value: "" }, "all states"),

@@ -2,12 +2,12 @@
 import { artifactLink, groupPage, logPage, runPage, taskPage } from "./address.mjs";
 import { describe, drawChart } from "./chart.mjs";
 import { byId, element, link, renew, setText, show } from "./dom.mjs";
-import { countByRole, hasEnded, hasFailed, jobName, lastRun, mapped, results, timeLeft, timeSpan } from "./model.mjs";
+import { countByRole, hasEnded, hasFailed, jobName, lastRun, mapped, results, statesOf, timeSpan } from "./model.mjs";
 import { shortState, sentence } from "./sentence.mjs";
 import { LAYERS, presentTime, seriesOf } from "./series.mjs";
 import { pill, TaskTable } from "./table.mjs";
 import { explain } from "./trouble.mjs";
-import { about, clock, count, duration, percent, plural, reason, size } from "./words.mjs";
+import { clock, count, duration, percent, plural, reason, size } from "./words.mjs";
 
 const CHART_STEPS = 160;
 const SHOWN_FAILURES = 20;
@@ -29,8 +29,9 @@ export class View {
     const loaded = tasks.length > 0;
     byId("live").dataset.state = loaded ? state.kind : "loading";
     setText(byId("title"), jobName(tasks) || "Task group");
-    setText(byId("sentence"), loaded || follower.whole ? sentence(tasks, state, now) : "Asking the queue …");
-    document.title = loaded ? `${shortState(tasks, state)} · ${jobName(tasks) || "task group"}` : "Task group";
+    const waiting = follower.trouble ? "There is nothing to show." : "Asking the queue …";
+    setText(byId("sentence"), loaded || follower.whole ? sentence(tasks, state, now) : waiting);
+    document.title = loaded ? `${shortState(tasks, state)} · ${jobName(tasks) || "Task group"}` : "Task group";
     for (const part of document.querySelectorAll("#live .data")) show(part, loaded);
     this.showTrouble(follower, now);
     this.showLooks(follower, state);
@@ -56,11 +57,9 @@ export class View {
     byId("bar-done").style.width = `${share * 100}%`;
     byId("bar-running").style.width = `${work.total ? (work.running / work.total) * 100 : 0}%`;
     setText(byId("progress"), words);
-    const left = timeLeft(tasks, now);
-    setText(byId("eta"), left === null ? "" : `${about(left)} of mapping left`);
     const over = hasEnded(state);
     const span = timeSpan(tasks);
-    setText(byId("elapsed"), span === null ? "" : `${over ? "took" : "for"} ${duration((over ? span.to : now) - span.from)}`);
+    setText(byId("elapsed"), span === null ? "" : over ? `took ${duration(span.to - span.from)}` : `${duration(now - span.from)} so far`);
   }
 
   showResults(tasks, state) {
@@ -96,18 +95,19 @@ export class View {
     const run = lastRun(task);
     const item = element("li", {}, link(taskPage(this.address, task.id), task.name || task.id), " ", pill(task.state), " ");
     item.append(element("span", {}, run?.why ? reason(run.why) : "no reason given"));
-    if (run && run.started !== null) item.append(" ", link(logPage(this.address, task.id, run.id), "log", { "aria-label": `log of ${task.name || task.id}` }));
+    if (run && run.started !== null) item.append(" · ", link(logPage(this.address, task.id, run.id), "log", { "aria-label": `log of ${task.name || task.id}` }));
     return item;
   }
 
   showCounts(tasks) {
     const counts = countByRole(tasks);
-    const states = [...new Set(Object.values(counts).flatMap(Object.keys))];
+    const roles = Object.keys(counts);
+    const states = statesOf(tasks);
     renew(byId("counts"), JSON.stringify(counts), () => [
-      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Role"),
-        ...states.map((state) => element("th", { scope: "col" }, pill(state))))),
-      element("tbody", {}, ...Object.entries(counts).map(([role, of]) => element("tr", {}, element("th", { scope: "row" }, `${role}s`),
-        ...states.map((state) => element("td", {}, count(of[state] ?? 0)))))),
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "State"),
+        ...roles.map((role) => element("th", { scope: "col" }, `${role}s`)))),
+      element("tbody", {}, ...states.map((state) => element("tr", {}, element("th", { scope: "row" }, pill(state)),
+        ...roles.map((role) => element("td", {}, counts[role][state] ? count(counts[role][state]) : "–"))))),
     ]);
   }
 

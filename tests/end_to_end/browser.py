@@ -95,6 +95,13 @@ class Browser:
     def wait_for_text(self, selector, part, seconds=WAIT_SECONDS):
         return self.wait(lambda: part in self.text(selector), f"{selector} says {part!r}", seconds)
 
+    def remember(self, selector):
+        """A function that tells all that was to be read there from now on, however briefly."""
+        self.run("""const node = document.querySelector(arguments[0]); window.said = [node.innerText];
+          new MutationObserver(() => window.said.push(node.innerText))
+            .observe(node, { subtree: true, childList: true, attributes: true });""", selector)
+        return lambda: self.run("return window.said.join('\\n')")
+
     def complaints(self):
         """What the console holds of errors, but for requests that failed."""
         return [entry["message"] for entry in self.driver.get_log("browser")

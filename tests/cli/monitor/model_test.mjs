@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { completedRun, countByRole, expectedTasks, groupState, hasEnded, mapped, readTask, results, runningTime, timeLeft,
+import { completedRun, countByRole, expectedTasks, groupState, hasEnded, mapped, readTask, results, runningTime, statesOf, timeLeft,
          timeSpan } from "../../../cli/monitor/model.mjs";
 import { item, T0 } from "./samples.mjs";
 
@@ -96,6 +96,11 @@ test("counts go by role, in the order of work", () => {
   assert.deepEqual(Object.keys(counts), ["mapper", "reducer"]);
   assert.deepEqual([{ ...counts.mapper }, { ...counts.reducer }], [{ completed: 2 }, { unscheduled: 1 }]);
   assert.deepEqual(Object.entries(countByRole(tasks({ state: "constructor" })).mapper), [["constructor", 1]]);
+});
+
+test("states come in the order of a task's life, odd ones last", () => {
+  const some = ["zzz", "failed", "pending", "aaa", "completed", "pending"].map((state) => ({ state }));
+  assert.deepEqual(statesOf(tasks(...some)), ["pending", "completed", "failed", "aaa", "zzz"]);
 });
 
 test("how many tasks are to come is known from any of them, 0 for the groups of others", () => {
