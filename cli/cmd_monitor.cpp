@@ -80,8 +80,7 @@ int serve(const MonitorOptions& options, Console& console) {
     if (cluster.root_url().empty())
         throw Error(ErrorKind::config, "TASKCLUSTER_ROOT_URL is not set").hint("Say it with --root-url.");
     MonitorProxy proxy(cluster, options.group);
-    std::string page =
-        monitor_page({.root_url = cluster.root_url(), .group_id = options.group, .proxied = true});
+    std::string page = monitor_page({.root_url = cluster.root_url(), .group_id = options.group, .proxied = true});
     MonitorServer server(proxy, std::move(page), options.group, options.port);
     announce(console, server.url());
     if (!server.run(cluster.token())) ::_exit(0);  // nothing is half-written, and a paused download would hold us

@@ -1,7 +1,7 @@
 // Which group is shown and where it is asked for; links into Taskcluster. Pure.
 
 const SLUG = /^[A-Za-z0-9_-]{8}[Q-T][A-Za-z0-9_-][CGKOSWaeimquy26-][A-Za-z0-9_-]{10}[AQgw]$/;
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+const LOOPBACK = ["localhost", "127.0.0.1"]; // no policy of a page can name [::1]
 
 export const isTaskId = (text) => SLUG.test(text);
 
@@ -15,7 +15,8 @@ export function readRootUrl(text) {
   }
   const safe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname));
   if (!safe) return { problem: "The address of the deployment must begin with https://" };
-  if (url.username || url.password) return { problem: "The address of the deployment must hold no user name or password" };
+  if (url.username || url.password)
+    return { problem: "The address of the deployment must hold no user name or password" };
   if (url.pathname !== "/" || url.search || url.hash)
     return { problem: "The address of the deployment must end behind the host name" };
   return { rootUrl: url.origin };
@@ -51,13 +52,12 @@ const path = (name) => name.split("/").map(encodeURIComponent).join("/");
 export const groupPage = (address) => `${address.rootUrl}/tasks/groups/${address.groupId}`;
 export const taskPage = (address, taskId) => `${address.rootUrl}/tasks/${taskId}`;
 export const runPage = (address, taskId, runId) => `${address.rootUrl}/tasks/${taskId}/runs/${runId}`;
-export const logPage = (address, taskId, runId) =>
-  `${runPage(address, taskId, runId)}/logs/public/logs/live.log`;
+export const logPage = (address, taskId, runId) => `${runPage(address, taskId, runId)}/logs/public/logs/live.log`;
 
 // Where the bytes of an artifact are for whoever looks at this page: everybody may read public ones, `af monitor` signs
 // for the others; without it they are a click away on Taskcluster's own page.
 export function artifactLink(address, taskId, runId, name) {
   if (name.startsWith("public/") || address.proxied)
-    return `${address.proxied ? "." : address.rootUrl}/api/queue/v1/task/${taskId}/runs/${runId}/artifacts/${path(name)}`;
+    return `${address.apiRoot}/api/queue/v1/task/${taskId}/runs/${runId}/artifacts/${path(name)}`;
   return runPage(address, taskId, runId);
 }

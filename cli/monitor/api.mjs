@@ -9,6 +9,7 @@ export class Trouble extends Error {
   constructor(kind, detail) {
     super(detail);
     this.kind = kind;
+    this.detail = detail;
   }
 }
 
@@ -22,7 +23,10 @@ async function ask(url) {
   let response;
   try {
     response = await fetch(url, {
-      cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (error) {
@@ -49,7 +53,8 @@ export async function readGroup(address, asked, take) {
     const page = await ask(listUrl(address, token));
     take(page);
     token = typeof page.continuationToken === "string" ? page.continuationToken : "";
-    if (seen.has(token) || seen.size > MOST_PAGES) throw new Trouble("garbled", "the same page is listed again and again");
+    if (seen.has(token) || seen.size > MOST_PAGES)
+      throw new Trouble("garbled", "the same page is listed again and again");
     seen.add(token);
   } while (token);
 }

@@ -30,15 +30,24 @@ function frame(series, width, x, y) {
     shape("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(at), y2: y(at) }),
     shape("text", { class: "tick", x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, count(at)),
   ]);
-  const times = [[series.from, "start"], [(series.from + series.to) / 2, "middle"], [series.to, "end"]];
+  const times = [
+    [series.from, "start"],
+    [(series.from + series.to) / 2, "middle"],
+    [series.to, "end"],
+  ];
   for (const [at, anchor] of times)
-    parts.push(shape("text", { class: "tick", x: x(at), y: HEIGHT - 6, "text-anchor": anchor }, clock(at, series.to)));
+    parts.push(
+      shape("text", { class: "tick", x: x(at), y: HEIGHT - 6, "text-anchor": anchor }, clock(at, series.to)),
+    );
   return parts;
 }
 
 export function describe(series) {
   const last = series.points.at(-1);
-  return `Over ${duration(series.to - series.from)}: now ` + LAYERS.map((layer) => `${count(last[layer])} ${layer}`).join(", ");
+  return (
+    `Over ${duration(series.to - series.from)}: now ` +
+    LAYERS.map((layer) => `${count(last[layer])} ${layer}`).join(", ")
+  );
 }
 
 // As wide as it is shown, so that its letters keep their size.

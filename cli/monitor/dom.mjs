@@ -10,8 +10,10 @@ function fill(node, attributes, children) {
   return node;
 }
 
-export const element = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
-export const shape = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+export const element = (tag, attributes = {}, ...children) =>
+  fill(document.createElement(tag), attributes, children);
+export const shape = (tag, attributes = {}, ...children) =>
+  fill(document.createElementNS(SVG, tag), attributes, children);
 
 // Touches the page only when something changes, so that a selection and the screen reader's place stay.
 export function setText(node, text) {

@@ -3,7 +3,7 @@ import { readGroup, Trouble } from "./api.mjs";
 import { groupState, hasEnded, readTask } from "./model.mjs";
 import { earliest, nextLook, nextTry } from "./rhythm.mjs";
 
-const QUIET_AFTER_MS = 600000;  // without a change
+const QUIET_AFTER_MS = 600000; // without a change
 const HOPELESS = ["refused", "rejected"];
 
 export class Follower {
@@ -11,16 +11,16 @@ export class Follower {
   constructor(address, changed) {
     this.address = address;
     this.changed = changed;
-    this.known = new Map();   // task id -> task
-    this.whole = false;       // the list was read to its end at least once
+    this.known = new Map(); // task id -> task
+    this.whole = false; // the list was read to its end at least once
     this.sealed = false;
-    this.trouble = null;      // what the last look ended with
-    this.failures = 0;        // in a row
-    this.requests = 0;        // of the last look
-    this.began = 0;           // the last look
-    this.lastAnswer = null;   // when a look last succeeded
+    this.trouble = null; // what the last look ended with
+    this.failures = 0; // in a row
+    this.requests = 0; // of the last look
+    this.began = 0; // the last look
+    this.lastAnswer = null; // when a look last succeeded
     this.lastChange = Date.now();
-    this.next = null;         // when the next look begins; null: never, until somebody asks for it
+    this.next = null; // when the next look begins; null: never, until somebody asks for it
     this.looking = false;
     this.timer = null;
   }
@@ -35,7 +35,8 @@ export class Follower {
 
   start() {
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && this.next !== null && !this.looking) this.schedule(this.trouble ? this.next : this.began + earliest(this.requests));
+      if (!document.hidden && this.next !== null && !this.looking)
+        this.schedule(this.trouble ? this.next : this.began + earliest(this.requests));
     });
     this.look();
   }
@@ -57,7 +58,13 @@ export class Follower {
     this.began = Date.now();
     this.requests = 0;
     try {
-      await readGroup(this.address, () => { this.requests += 1; }, (page) => this.take(page));
+      await readGroup(
+        this.address,
+        () => {
+          this.requests += 1;
+        },
+        (page) => this.take(page),
+      );
       this.whole = true;
       this.trouble = null;
       this.failures = 0;

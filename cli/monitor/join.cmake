@@ -1,5 +1,5 @@
-# cmake -DOUTPUT=monitor.html -DFOLDER=cli/monitor "-DMODULES=a.mjs;b.mjs" -P join.cmake: one page of monitor.html, the style
-# and the modules. Modules come in an order in which each follows those it imports from; in one scope they need no
+# cmake -DOUTPUT=monitor.html -DFOLDER=cli/monitor "-DMODULES=a.mjs;b.mjs" -P join.cmake: one page of monitor.html, the
+# style and the modules. Modules come in an order in which each follows those it imports from; in one scope they need no
 # imports, and a name that two of them have is a syntax error. The policy of the page allows this style and this script
 # by their hashes, and no other.
 
@@ -27,7 +27,7 @@ endfunction()
 set(script "\n")
 foreach(module IN LISTS MODULES)
   file(READ "${FOLDER}/${module}" text)
-  string(REGEX REPLACE "\nimport [^\n]*" "" text "\n${text}")
+  string(REGEX REPLACE "\nimport [^;]*;" "" text "\n${text}")
   string(REPLACE "\nexport " "\n" text "${text}")
   string(APPEND script "${text}")
 endforeach()

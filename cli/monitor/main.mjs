@@ -30,7 +30,9 @@ function askForAddress(given) {
 
 function main() {
   const address = readAddress(location.search, {
-    rootUrl: preset("root-url"), taskGroupId: preset("task-group"), proxied: preset("proxied") === "yes",
+    rootUrl: preset("root-url"),
+    taskGroupId: preset("task-group"),
+    proxied: preset("proxied") === "yes",
   });
   if (address.problems) {
     askForAddress(address);

@@ -75,7 +75,10 @@ export function runningTime(task, now) {
 export function statesOf(tasks) {
   const there = new Set(tasks.map((task) => task.state));
   const known = ["unscheduled", "pending", "running", ...RESOLVED];
-  return [...known.filter((state) => there.has(state)), ...[...there].filter((state) => !known.includes(state)).sort()];
+  return [
+    ...known.filter((state) => there.has(state)),
+    ...[...there].filter((state) => !known.includes(state)).sort(),
+  ];
 }
 
 // {role word: {state: tasks}}, roles in the order of work, states as they come.
@@ -84,7 +87,7 @@ export function countByRole(tasks) {
   for (const role of [...Object.values(ROLES), "task"]) {
     for (const task of tasks) {
       if (roleOf(task) !== role) continue;
-      counts[role] ??= Object.create(null);  // a state may have any name
+      counts[role] ??= Object.create(null); // a state may have any name
       counts[role][task.state] = (counts[role][task.state] ?? 0) + 1;
     }
   }

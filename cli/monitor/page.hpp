@@ -18,8 +18,8 @@ struct MonitorPreset {
 // The page as HTML.
 std::string monitor_page(const MonitorPreset& preset = {});
 
-// Where people see a group: at `published`, the address of a page that somebody put on a web server. Empty when there is
-// none: then `af monitor GROUP` shows it.
+// Where people see a group: at `published`, the address of a page that somebody put on a web server. Empty when there
+// is none: then `af monitor GROUP` shows it.
 std::string monitor_link(std::string_view published, std::string_view root_url, std::string_view group_id);
 
 }  // namespace af

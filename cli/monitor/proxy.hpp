@@ -1,6 +1,7 @@
 // The calls that the monitor page makes, made with the user's credentials: list one group, read artifacts of its tasks.
 //
-// Again    a list is asked for once: the page has a rhythm of its own. Artifacts are read as everywhere: resumed, verified.
+// Again    a list is asked for once: the page has a rhythm of its own. Artifacts are read as everywhere: resumed,
+//          verified.
 // Threads  any but the network thread, which they wait for. The cluster outlives the proxy and its downloads.
 #pragma once
 

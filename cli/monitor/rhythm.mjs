@@ -1,8 +1,8 @@
 // When to ask the queue again. Pure: times are milliseconds.
 
-export const REQUEST_MS = 5000;      // one request in this time, on average
-const QUIET_MS = 30000;              // while nothing can happen by itself
-const HIDDEN_MS = 60000;             // while nobody looks
+export const REQUEST_MS = 5000; // one request in this time, on average
+const QUIET_MS = 30000; // while nothing can happen by itself
+const HIDDEN_MS = 60000; // while nobody looks
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 60000;
 

@@ -6,13 +6,18 @@ function failures(state) {
   return state.failed ? ` ${plural(state.failed, "task")} failed.` : "";
 }
 
+const completed = (tasks) => tasks.filter((task) => task.state === "completed").length;
+
 function progress(tasks, now) {
   const mappers = tasks.filter((task) => task.marks?.role === "map");
-  if (!mappers.length) return `${count(tasks.filter((task) => task.state === "completed").length)} of ${plural(tasks.length, "task")} done`;
-  const done = mappers.filter((task) => task.state === "completed").length;
+  if (!mappers.length) return `${count(completed(tasks))} of ${plural(tasks.length, "task")} done`;
+  const done = completed(mappers);
   if (done < mappers.length) {
     const left = timeLeft(tasks, now);
-    return `${count(done)} of ${plural(mappers.length, "mapper")} done` + (left === null ? "" : `, ${about(left)} of mapping left`);
+    return (
+      `${count(done)} of ${plural(mappers.length, "mapper")} done` +
+      (left === null ? "" : `, ${about(left)} of mapping left`)
+    );
   }
   const reducers = tasks.filter((task) => task.marks?.role === "reduce");
   if (reducers.some((task) => task.state === "running")) return "All mappers are done, reducing";
@@ -24,9 +29,15 @@ export function sentence(tasks, state, now) {
     case "empty":
       return "The group has no task yet.";
     case "posting":
-      return `Being submitted: ${count(state.total)} of ${plural(state.total + state.missing, "task")} posted.${failures(state)}`;
+      return (
+        `Being submitted: ${count(state.total)} of ${plural(state.total + state.missing, "task")} posted.` +
+        failures(state)
+      );
     case "stuck":
-      return `Failed:${failures(state)} ${plural(state.open, "task")} cannot start without ${state.failed === 1 ? "it" : "them"}.`;
+      return (
+        `Failed:${failures(state)} ${plural(state.open, "task")} cannot start without ` +
+        `${state.failed === 1 ? "it" : "them"}.`
+      );
     case "completed":
       return `Finished: ${state.total === 1 ? "the task has" : `all ${count(state.total)} tasks have`} completed.`;
     case "failed":

@@ -33,8 +33,9 @@ export function presentTime(tasks, now) {
   return latest;
 }
 
-// {from, to, most, points: [{at, done, failed, running, pending}]}: how many tasks were what at the end of each of `steps`
-// equal steps of time; null when nothing was scheduled yet. When all is over (`ended`) it ends with the last event.
+// {from, to, most, points: [{at, done, failed, running, pending}]}: how many tasks were what at the end of each of
+// `steps` equal steps of time; null when nothing was scheduled yet. When all is over (`ended`) it ends with the last
+// event.
 export function seriesOf(tasks, now, ended, steps) {
   const changes = tasks.flatMap(changesOf).sort((a, b) => a[0] - b[0]);
   if (!changes.length) return null;

@@ -127,9 +127,7 @@ MonitorServer::MonitorServer(MonitorProxy& proxy, std::string page, std::string 
                                 {"X-Content-Type-Options", "nosniff"},
                                 {"Referrer-Policy", "no-referrer"},
                                 {"Cross-Origin-Resource-Policy", "same-origin"}});
-    const int bound = port == 0                               ? server.bind_to_any_port(kLoopback)
-                      : server.bind_to_port(kLoopback, port) ? port
-                                                              : -1;
+    const int bound = port == 0 ? server.bind_to_any_port(kLoopback) : server.bind_to_port(kLoopback, port) ? port : -1;
     if (bound <= 0)
         throw Error(ErrorKind::os, fmt::format("cannot listen on {}:{}", kLoopback, port))
             .hint("Another program has the port: choose one with --port, or leave it out.");

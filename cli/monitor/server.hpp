@@ -1,8 +1,8 @@
 // Serves the monitor page to a browser on this machine: 127.0.0.1 only, below a path that nobody can guess.
 //
 // Refused  a Host that is not this server (a name that somebody pointed here), another method than GET, another path.
-// Secrets  none in the page or its address but the path; credentials stay in this process. What a task made is sent such
-//          that a browser runs nothing of it.
+// Secrets  none in the page or its address but the path; credentials stay in this process. What a task made is sent
+//          such that a browser runs nothing of it.
 // Threads  run() has threads of its own and ends when `stop` is asked for.
 #pragma once
 

@@ -5,7 +5,8 @@ import { listing, setbacks } from "./listing.mjs";
 import { isResolved, lastRun, roleOf, runningTime, statesOf } from "./model.mjs";
 import { count, duration, plural, reason, size } from "./words.mjs";
 
-export const pill = (state) => element("span", { class: `pill ${/^[a-z]+$/.test(state) ? state : "other"}` }, state || "unknown");
+export const pill = (state) =>
+  element("span", { class: `pill ${/^[a-z]+$/.test(state) ? state : "other"}` }, state || "unknown");
 
 function runsText(task) {
   const why = setbacks(task).map(reason).join("; ");
@@ -22,7 +23,8 @@ function logLink(task, address) {
 }
 
 // A cell; with nothing to say it is left out where there is little room.
-const cell = (label, content) => element("td", { "data-label": label, class: content === null ? "nothing" : null }, content ?? "–");
+const cell = (label, content) =>
+  element("td", { "data-label": label, class: content === null ? "nothing" : null }, content ?? "–");
 
 function cells(task, address, now) {
   const took = runningTime(task, now);
@@ -42,7 +44,7 @@ export class TaskTable {
     this.address = address;
     this.wanted = { state: "", text: "", sort: "role", descending: false, page: 0 };
     this.body = byId("tasks");
-    this.rows = new Map();  // task id -> its row, of the rows shown
+    this.rows = new Map(); // task id -> its row, of the rows shown
     this.tasks = [];
     this.now = 0;
     byId("filter-state").addEventListener("change", (event) => this.want({ state: event.target.value, page: 0 }));
@@ -79,8 +81,12 @@ export class TaskTable {
       if (mine) button.closest("th").setAttribute("aria-sort", this.wanted.descending ? "descending" : "ascending");
       else button.closest("th").removeAttribute("aria-sort");
     }
-    setText(byId("matches"), shown.matches === this.tasks.length
-      ? plural(shown.matches, "task") : `${count(shown.matches)} of ${plural(this.tasks.length, "task")}`);
+    setText(
+      byId("matches"),
+      shown.matches === this.tasks.length
+        ? plural(shown.matches, "task")
+        : `${count(shown.matches)} of ${plural(this.tasks.length, "task")}`,
+    );
     show(byId("pages"), shown.pages > 1);
     setText(byId("page-number"), `Page ${shown.page + 1} of ${shown.pages}`);
     byId("page-back").disabled = shown.page === 0;
@@ -104,7 +110,9 @@ export class TaskTable {
     const rows = new Map();
     for (const task of tasks) {
       const row = this.rows.get(task.id) ?? element("tr");
-      renew(row, JSON.stringify([task, isResolved(task) ? 0 : this.now]), () => cells(task, this.address, this.now));
+      renew(row, JSON.stringify([task, isResolved(task) ? 0 : this.now]), () =>
+        cells(task, this.address, this.now),
+      );
       rows.set(task.id, row);
     }
     const before = [...this.rows.keys()].join(" ");

@@ -2,7 +2,17 @@
 import { artifactLink, groupPage, logPage, runPage, taskPage } from "./address.mjs";
 import { describe, drawChart } from "./chart.mjs";
 import { byId, element, link, renew, setText, show } from "./dom.mjs";
-import { countByRole, hasEnded, hasFailed, jobName, lastRun, mapped, results, statesOf, timeSpan } from "./model.mjs";
+import {
+  countByRole,
+  hasEnded,
+  hasFailed,
+  jobName,
+  lastRun,
+  mapped,
+  results,
+  statesOf,
+  timeSpan,
+} from "./model.mjs";
 import { shortState, sentence } from "./sentence.mjs";
 import { LAYERS, presentTime, seriesOf } from "./series.mjs";
 import { pill, TaskTable } from "./table.mjs";
@@ -17,9 +27,14 @@ export class View {
   constructor(address) {
     this.address = address;
     this.table = new TaskTable(address);
-    this.told = null;  // what was last said aloud
+    this.told = null; // what was last said aloud
     show(byId("live"), true);
-    byId("where").append("Group ", link(groupPage(address), address.groupId), " on ", new URL(address.rootUrl).host);
+    byId("where").append(
+      "Group ",
+      link(groupPage(address), address.groupId),
+      " on ",
+      new URL(address.rootUrl).host,
+    );
   }
 
   update(follower) {
@@ -59,7 +74,10 @@ export class View {
     setText(byId("progress"), words);
     const over = hasEnded(state);
     const span = timeSpan(tasks);
-    setText(byId("elapsed"), span === null ? "" : over ? `took ${duration(span.to - span.from)}` : `${duration(now - span.from)} so far`);
+    setText(
+      byId("elapsed"),
+      span === null ? "" : over ? `took ${duration(span.to - span.from)}` : `${duration(now - span.from)} so far`,
+    );
   }
 
   showResults(tasks, state) {
@@ -70,16 +88,28 @@ export class View {
     const others = found.length - SHOWN_RESULTS;
     setText(byId("results-more"), others > 0 ? `${plural(others, "more result")}: see the tasks below.` : "");
     const reads = found.some((each) => each.name && !each.name.startsWith("public/")) && !this.address.proxied;
-    setText(byId("results-note"), reads
-      ? `Private results open on Taskcluster's own page, or by: af result ${this.address.groupId}`
-      : hasEnded(state) ? "" : "More may come while tasks run.");
+    setText(
+      byId("results-note"),
+      reads
+        ? `Private results open on Taskcluster's own page, or by: af result ${this.address.groupId}`
+        : hasEnded(state)
+          ? ""
+          : "More may come while tasks run.",
+    );
   }
 
   resultItem({ task, run, name }) {
     const address = this.address;
-    if (!name) return element("li", {}, link(runPage(address, task.id, run), `artifacts of ${task.name || task.id}`));
+    if (!name)
+      return element("li", {}, link(runPage(address, task.id, run), `artifacts of ${task.name || task.id}`));
     const open = link(artifactLink(address, task.id, run, name), name, { class: "result" });
-    return element("li", {}, open, " ", element("span", { class: "quiet" }, `by ${task.name || task.id}, run ${run}`));
+    return element(
+      "li",
+      {},
+      open,
+      " ",
+      element("span", { class: "quiet" }, `by ${task.name || task.id}, run ${run}`),
+    );
   }
 
   showFailures(tasks) {
@@ -88,14 +118,28 @@ export class View {
     const key = failed.map((task) => `${task.id}/${task.runs.length}`).join(" ");
     renew(byId("failure-list"), key, () => failed.slice(0, SHOWN_FAILURES).map((task) => this.failureItem(task)));
     const others = failed.length - SHOWN_FAILURES;
-    setText(byId("failures-more"), others > 0 ? `${plural(others, "more task")} failed: see the table of tasks.` : "");
+    setText(
+      byId("failures-more"),
+      others > 0 ? `${plural(others, "more task")} failed: see the table of tasks.` : "",
+    );
   }
 
   failureItem(task) {
     const run = lastRun(task);
-    const item = element("li", {}, link(taskPage(this.address, task.id), task.name || task.id), " ", pill(task.state), " ");
+    const item = element(
+      "li",
+      {},
+      link(taskPage(this.address, task.id), task.name || task.id),
+      " ",
+      pill(task.state),
+      " ",
+    );
     item.append(element("span", {}, run?.why ? reason(run.why) : "no reason given"));
-    if (run && run.started !== null) item.append(" · ", link(logPage(this.address, task.id, run.id), "log", { "aria-label": `log of ${task.name || task.id}` }));
+    if (run && run.started !== null)
+      item.append(
+        " · ",
+        link(logPage(this.address, task.id, run.id), "log", { "aria-label": `log of ${task.name || task.id}` }),
+      );
     return item;
   }
 
@@ -104,10 +148,28 @@ export class View {
     const roles = Object.keys(counts);
     const states = statesOf(tasks);
     renew(byId("counts"), JSON.stringify(counts), () => [
-      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "State"),
-        ...roles.map((role) => element("th", { scope: "col" }, `${role}s`)))),
-      element("tbody", {}, ...states.map((state) => element("tr", {}, element("th", { scope: "row" }, pill(state)),
-        ...roles.map((role) => element("td", {}, counts[role][state] ? count(counts[role][state]) : "–"))))),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          element("th", { scope: "col" }, "State"),
+          ...roles.map((role) => element("th", { scope: "col" }, `${role}s`)),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        ...states.map((state) =>
+          element(
+            "tr",
+            {},
+            element("th", { scope: "row" }, pill(state)),
+            ...roles.map((role) => element("td", {}, counts[role][state] ? count(counts[role][state]) : "–")),
+          ),
+        ),
+      ),
     ]);
   }
 
@@ -132,8 +194,14 @@ export class View {
 
   showLooks(follower, state) {
     const last = follower.lastAnswer === null ? "" : `Updated ${clock(follower.lastAnswer, Date.now())}. `;
-    const next = follower.next !== null ? `Next look at ${clock(follower.next, Date.now())}.`
-      : hasEnded(state) ? "All is done: the queue is not asked any more." : follower.looking ? "" : "Not asking again by itself.";
+    const next =
+      follower.next !== null
+        ? `Next look at ${clock(follower.next, Date.now())}.`
+        : hasEnded(state)
+          ? "All is done: the queue is not asked any more."
+          : follower.looking
+            ? ""
+            : "Not asking again by itself.";
     setText(byId("looks"), last + next);
     byId("again").disabled = follower.looking;
   }

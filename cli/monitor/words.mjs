@@ -49,15 +49,15 @@ export function clock(time, now) {
 }
 
 const REASONS = {
-  "canceled": "cancelled",
+  canceled: "cancelled",
   "claim-expired": "the worker went silent",
   "deadline-exceeded": "not done before its deadline",
-  "failed": "its command failed",
+  failed: "its command failed",
   "intermittent-task": "its command failed in a way that may heal",
   "internal-error": "an error of the worker",
   "malformed-payload": "the worker cannot make sense of the task",
   "resource-unavailable": "something that the task needs is not there, such as its image",
-  "superseded": "another task took its place",
+  superseded: "another task took its place",
   "worker-shutdown": "the worker was shut down",
 };
 

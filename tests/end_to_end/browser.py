@@ -1,7 +1,7 @@
 """Chromium for tests: headless, with a profile of its own, driven by Selenium; and a web server for a page.
 
-`speed` makes the page's timers and its clock run faster, so that minutes of polling take seconds; the page knows nothing
-of it.
+`speed` makes the page's timers and its clock run faster, so that minutes of polling take seconds; the page knows
+nothing of it.
 """
 import http.server
 import os
@@ -63,12 +63,13 @@ class Browser:
         return self.run("return document.querySelector(arguments[0])?.innerText.trim() ?? ''", selector)
 
     def texts(self, selector):
-        return self.run("return [...document.querySelectorAll(arguments[0])].map((node) => node.innerText.trim())", selector)
+        return self.run("return [...document.querySelectorAll(arguments[0])].map((node) => node.innerText.trim())",
+                        selector)
 
     def links(self, selector):
         """{text: address} of the links there."""
-        return dict(self.run("return [...document.querySelectorAll(arguments[0] + ' a')].map((a) => [a.innerText, a.href])",
-                             selector))
+        return dict(self.run("return [...document.querySelectorAll(arguments[0] + ' a')]"
+                             ".map((a) => [a.innerText, a.href])", selector))
 
     def shown(self, selector):
         return self.run("return Boolean(document.querySelector(arguments[0])?.getClientRects().length)", selector)
@@ -101,6 +102,10 @@ class Browser:
           new MutationObserver(() => window.said.push(node.innerText))
             .observe(node, { subtree: true, childList: true, attributes: true });""", selector)
         return lambda: self.run("return window.said.join('\\n')")
+
+    def asked(self):
+        """The origins that the page has asked for anything."""
+        return set(self.run("return performance.getEntriesByType('resource').map((each) => new URL(each.name).origin)"))
 
     def complaints(self):
         """What the console holds of errors, but for requests that failed."""
