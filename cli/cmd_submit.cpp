@@ -130,7 +130,7 @@ int submit(const SubmitOptions& options) {
     const ChosenSettings settings = settings_of(options);
     if (options.dry_run) return dry_run(options, settings, console);
     Cluster cluster(process_environment, options.input.store);
-    History history(state_folder(process_environment) / "history.sqlite");
+    History history(history_file(process_environment));
     const Prepared submission = prepared(options, settings, cluster, history, console);
     const std::string& group_id = submission.facts.group_id;
     if (!options.watch) post_submission(submission, cluster, history, console, true);

@@ -28,7 +28,6 @@ void add_store_options(CLI::App& command, InputOptions& options) {
     command.add_flag("--path-style", options.store.path_style, "put the bucket into the path, not the host name")
         ->group("S3");
     command.add_flag("--requester-pays", options.store.requester_pays, "agree to pay for requests")->group("S3");
-    return inputs;
 }
 
 void add_filter_option(CLI::App& command, InputOptions& options) {

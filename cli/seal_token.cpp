@@ -33,7 +33,7 @@ PublicKey read_key(const std::string& file, const std::string& kid) {
 seconds token_life(const Plan& plan) {
     const seconds wanted = plan.tasks.deadline + kMargin;
     if (wanted > kLongestToken)
-        throw Error(ErrorKind::usage,
+        throw Error(ErrorKind::config,
                     fmt::format("the deadline, {}, is beyond the life of a token: STS gives at most 36 h",
                                 duration_text(static_cast<double>(plan.tasks.deadline.count()))))
             .hint("--deadline 35h or less; or --credentials auth, whose keys are renewed");

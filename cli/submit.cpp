@@ -1,10 +1,12 @@
 #include "cli/submit.hpp"
 
 #include "cli/post_graph.hpp"
+#include "cli/scopes_needed.hpp"
 #include "cli/seal_token.hpp"
 #include "engine/file.hpp"
 #include "stages/s3/hash.hpp"
 #include "stages/taskcluster/ids.hpp"
+#include "stages/taskcluster/scopes.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
@@ -14,9 +16,25 @@ namespace {
 
 constexpr const char* kSealedLater = "(sealed when it is submitted)";
 
-// To the millisecond: what a date in a task can say.
-WallTime now_of(const Clock& clock) {
-    return std::chrono::floor<std::chrono::milliseconds>(clock.wall());
+// By the server's clock, which refuses tasks of another time; to the millisecond, which is what a date in a task can say.
+WallTime now_of(Cluster& cluster) {
+    return std::chrono::floor<std::chrono::milliseconds>(cluster.session().clock().wall() + cluster.client().clock_offset());
+}
+
+// Also shows whether our clock is right. Who may not even ask what they may do finds out with the first task.
+void check_scopes(const Plan& plan, Cluster& cluster, Console& console) {
+    const auto& credentials = cluster.client().access().credentials;
+    std::vector<std::string> missing;
+    try {
+        const std::vector<std::string> have =
+            cluster.wait(Step::taskcluster, current_scopes(cluster.client(), cluster.token()));
+        missing = scopes_not_in(have, scopes_to_submit(plan));
+    } catch (const Failed& error) {
+        if (error.kind() != ErrorKind::refused || !credentials) throw;
+        console.detail(fmt::format("the scopes were not looked at beforehand: {}", error.what()));
+    }
+    if (!missing.empty())
+        throw Failed(kExitTaskcluster, scopes_are_missing(missing, credentials ? credentials->client_id : "the task"));
 }
 
 StoredSubmission record_of(const Plan& plan, const TaskGraph& graph, const GraphFacts& facts, const Cluster& cluster) {
@@ -48,7 +66,8 @@ void check_signed(const Cluster& cluster) {
 Prepared prepare_submission(Plan plan, const std::string& key_file, const Environment& environment, Cluster& cluster,
                             History& history, Console& console) {
     check_signed(cluster);
-    Prepared submission{std::move(plan), {new_task_id(), now_of(cluster.session().clock()), ""}, {}};
+    check_scopes(plan, cluster, console);
+    Prepared submission{std::move(plan), {new_task_id(), now_of(cluster), ""}, {}};
     GraphFacts& facts = submission.facts;
     PlannedNotice& notice = submission.plan.notice;
     if (notice.monitor_link.empty()) notice.monitor_link = group_link(cluster.root_url(), facts.group_id);

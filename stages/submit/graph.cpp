@@ -143,6 +143,7 @@ Json TaskGraph::environment(std::size_t place) const {
     if (!plan_.job.bundle.empty()) {
         env["AF_JOB_BUNDLE"] = "base64:" + base64(plan_.job.bundle);
         env["AF_JOB_BUNDLE_SHA256"] = plan_.job.bundle_sha256;
+        if (!env.contains("AF_JOB")) env["AF_JOB"] = ".";  // whatever the image says
     }
     if (!plan_.job.map_only) env["AF_REDUCERS"] = std::to_string(plan_.job.reducers);
     env["AF_ARTIFACTS"] = tasks.artifacts;
