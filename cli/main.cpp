@@ -61,16 +61,22 @@ int main(int argc, char** argv) {
     const bool json =
         std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
     af::Action chosen;
+    af::add_cancel(app, chosen);
     af::add_completion(app, chosen);
     af::add_config(app, chosen);
     af::add_doctor(app, chosen);
     af::add_filter(app, chosen);
     af::add_index(app, chosen);
+    af::add_jobs(app, chosen);
     af::add_keygen(app, chosen);
+    af::add_logs(app, chosen);
     af::add_plan(app, chosen);
+    af::add_rerun(app, chosen);
+    af::add_result(app, chosen);
     af::add_run(app, chosen);
     af::add_scopes(app, chosen);
     af::add_submit(app, chosen);
+    af::add_watch(app, chosen);
     std::vector<std::string> words(argv + 1, argv + argc);
     if (af::is_call_of_2014(words)) words.insert(words.begin(), "submit");
     try {
