@@ -4,7 +4,7 @@ import re
 import subprocess
 import time
 
-from support import AF, HERE, read
+from support import AF, HERE, read, write
 from task_support import TaskCase, shares
 
 FIXTURES = os.path.join(HERE, "fixtures")
@@ -50,6 +50,13 @@ class GroupCase(TaskCase):
             os.remove(os.path.join(self.out, name))
         return {name: data for name, data in made.items() if not name.endswith(".json")}
 
+    def assert_screen(self, shown, name):
+        """A masked screen is the one kept as text. AF_KEEP_SCREENS=1 keeps it anew, to be looked at and committed."""
+        path = os.path.join(FIXTURES, name)
+        if os.environ.get("AF_KEEP_SCREENS"):
+            write(path, shown)
+        self.assertEqual(shown, read(path).decode())
+
 
 class Terminal:
     """af on a terminal of its own (tmux), and what a person sees there. `env`: its whole environment."""
@@ -60,7 +67,7 @@ class Terminal:
         command = " ".join(quoted(word) for word in (AF, *arguments))
         script = os.path.join(folder, "terminal.sh")
         with open(script, "w", encoding="utf-8") as file:
-            file.write(f"{command}\necho $? > {quoted(self.status)}\nsleep 1000\n")
+            file.write(f"trap : INT\n{command}\necho $? > {quoted(self.status)}\nsleep 1000\n")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "sh", script,
                   env={**env, "TERM": "xterm-256color"})
 
@@ -111,8 +118,3 @@ def masked(screen, root_url, ids=()):
     screen = re.sub(r"[\d.]+ [kM]?B/s", "<rate>", screen)
     screen = re.sub(r", <time> left", "", screen)
     return re.sub(r"[\d.]+ [kM]?B\b", "<size>", screen)
-
-
-def fixture(name):
-    with open(os.path.join(FIXTURES, name), encoding="utf-8") as file:
-        return file.read()

@@ -117,8 +117,8 @@ class Logs(GroupCase):
         run = self.af_tc("logs", mappers[0])
         self.assertEqual((run.status, run.stdout), (0, self.cluster.log(mappers[0]).encode()), str(run))
         failed = self.af_tc("logs", self.group, "--failed").stdout.decode()
-        self.assertIn("os-count map 1/3: first\n", failed)
-        self.assertIn("os-count map 3/3: third\x1b[2J\n", failed)
+        self.assertIn("os-count map 1/3: first\r\n", failed)
+        self.assertIn("os-count map 3/3: third\x1b[2J\r\n", failed)
         self.assertNotIn("map 2/3", failed)
         self.assert_refused(self.af_tc("logs", self.group), 2, "USAGE", "has not run yet")
 
@@ -143,7 +143,7 @@ class Logs(GroupCase):
             file.write("between\n")
         run = started.wait(60)
         self.assertEqual((run.status, run.stdout), (0, self.cluster.log(task).encode()), str(run))
-        self.assertIn(b"begun\nbetween\nover\n", run.stdout)
+        self.assertIn(b"begun\r\nbetween\r\nover\r\n", run.stdout)
 
 
 class Jobs(GroupCase):
@@ -173,10 +173,10 @@ class Jobs(GroupCase):
         self.assert_refused(self.af_tc("watch", self.group[:-2]), 2, "USAGE", f'did you mean \\"{self.group}\\"')
 
     def test_states_are_asked_for_on_demand_only(self):
-        self.post(self.files(3), more={0: FAILS})
+        mappers, _ = self.post(self.files(3), more={0: FAILS})
         self.remember((self.group, 1_700_000_000, "posted"))
         self.worker()
-        self.cluster.wait_for_task(self.cluster.services.queue.of_group(self.group)[1][0].id, states=("failed",))
+        self.ended(mappers[0], "failed")
         self.assertIn("posted", self.af_tc("jobs").stdout.decode())
         self.assertIn("failed", self.af_tc("jobs", "--refresh").stdout.decode())
         self.assertIn("failed", self.af("jobs").stdout.decode())
