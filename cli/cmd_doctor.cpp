@@ -29,9 +29,9 @@ struct DoctorOptions {
 };
 
 // Prints each finding as it comes, and keeps the first status.
-class Report {
+class Findings {
 public:
-    explicit Report(bool json) : json_(json) {}
+    explicit Findings(bool json) : json_(json) {}
 
     void add(const Finding& finding) {
         write_stdout(json_ ? json_of(finding) : line_of(finding));
@@ -44,12 +44,12 @@ private:
     int status_ = 0;
 };
 
-void look_at_taskcluster(const Environment& environment, const ChosenSettings& settings, Report& report) {
+void look_at_taskcluster(const Environment& environment, const ChosenSettings& settings, Findings& report) {
     const RootAnswer root = check_root_url(environment);
     report.add(root.finding);
     report.add(clock_finding(std::chrono::system_clock::now(), root.server_time));
     std::optional<Cluster> cluster;
-    Finding credentials = checked("credentials", Step::taskcluster, [&] {
+    Finding credentials = checked("credentials", Step::taskcluster, kSignInAdvice, [&] {
         if (!root.answers) return skipped("nobody to show them to");
         cluster.emplace(environment);
         return check_credentials(*cluster);
@@ -57,14 +57,14 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
     report.add(credentials);
     const bool can_ask = credentials.state == Finding::State::ok || credentials.state == Finding::State::warning;
     report.add(can_ask ? check_scopes(*cluster, settings)
-                       : checked("scopes", {}, [] { return skipped("nobody to ask"); }));
+                       : checked("scopes", {}, "", [] { return skipped("nobody to ask"); }));
     report.add(check_image(environment, settings.text("image")));
     report.add(check_key(can_ask ? &*cluster : nullptr, settings));
 }
 
 int doctor(const DoctorOptions& options) {
     const Environment environment = process_environment;
-    Report report(options.json);
+    Findings report(options.json);
     Settings found;
     report.add(check_settings(environment, std::filesystem::current_path(), found));
     const ChosenSettings settings(std::move(found), options.settings);

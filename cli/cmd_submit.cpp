@@ -3,18 +3,22 @@
 #include "cli/make_plan.hpp"
 #include "cli/submit.hpp"
 #include "cli/submit_options.hpp"
+#include "cli/watch_group.hpp"
 #include "engine/atomic_file.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
 #include <CLI/App.hpp>
 #include <nlohmann/json.hpp>
+#include <exception>
 #include <memory>
+#include <thread>
 
 namespace af {
 namespace {
 
 constexpr std::size_t kMostPlanBytes = std::size_t{1} << 30;
+constexpr std::chrono::seconds kGroupAppears{600};  // its first task may have to wait for a network
 
 constexpr const char* kSubmitHelp =
     "Submits a job to Taskcluster: asks the index which files match, packs them into mapper tasks, adds the reducers,\n"
@@ -89,24 +93,50 @@ void print_group(const std::string& group_id, const SubmitOptions& options, Clus
     write_stdout(object.dump() + "\n");
 }
 
+Prepared prepared(const SubmitOptions& options, const ChosenSettings& settings, Cluster& cluster, History& history,
+                  Console& console) {
+    if (!options.resume.empty()) return resumed_submission(options.resume, cluster, history, console);
+    Plan plan = plan_to_submit(options, settings, cluster.session(), cluster.control(), console);
+    say_plan(plan, console);
+    return prepare_submission(std::move(plan), settings.text("key"), process_environment, cluster, history, console);
+}
+
+// Posts on a thread of its own while this one watches what is there already; whichever fails ends the other.
+int post_and_watch(const Prepared& submission, Cluster& cluster, History& history, Console& console) {
+    std::optional<Failed> failure;
+    std::thread posting([&] {
+        try {
+            post_submission(submission, cluster, history, console, false);
+        } catch (const Failed& error) {
+            failure = error;
+            cluster.control().stop(error);
+        }
+    });
+    int status = 0;
+    std::exception_ptr watching;
+    try {
+        status = watch_group(cluster, console, {.group_id = submission.facts.group_id, .wait_for_group = kGroupAppears});
+    } catch (const Error&) {
+        watching = std::current_exception();
+    }
+    posting.join();
+    if (failure) throw *failure;
+    if (watching) std::rethrow_exception(watching);
+    return status;
+}
+
 int submit(const SubmitOptions& options) {
     Console console(console_options_of(options));
     const ChosenSettings settings = settings_of(options);
     if (options.dry_run) return dry_run(options, settings, console);
     Cluster cluster(process_environment, options.input.store);
     History history(state_folder(process_environment) / "history.sqlite");
-    std::string group_id = options.resume;
-    if (!group_id.empty()) {
-        resume_submission(group_id, cluster, history, console);
-    } else {
-        Plan plan = plan_to_submit(options, settings, cluster.session(), cluster.control(), console);
-        say_plan(plan, console);
-        group_id = submit_plan(std::move(plan), settings.text("key"), process_environment, cluster, history,
-                               console);
-    }
+    const Prepared submission = prepared(options, settings, cluster, history, console);
+    const std::string& group_id = submission.facts.group_id;
+    if (!options.watch) post_submission(submission, cluster, history, console, true);
     say_where(group_id, cluster, console);
     print_group(group_id, options, cluster);
-    return 0;
+    return options.watch ? post_and_watch(submission, cluster, history, console) : 0;
 }
 
 int write_plan(const SubmitOptions& options) {

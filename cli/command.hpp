@@ -22,6 +22,7 @@ void add_index(CLI::App& app, Action& chosen);
 void add_jobs(CLI::App& app, Action& chosen);
 void add_keygen(CLI::App& app, Action& chosen);
 void add_logs(CLI::App& app, Action& chosen);
+void add_monitor(CLI::App& app, Action& chosen);
 void add_plan(CLI::App& app, Action& chosen);
 void add_rerun(CLI::App& app, Action& chosen);
 void add_result(CLI::App& app, Action& chosen);

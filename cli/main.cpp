@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
     af::add_jobs(app, chosen);
     af::add_keygen(app, chosen);
     af::add_logs(app, chosen);
+    af::add_monitor(app, chosen);
     af::add_plan(app, chosen);
     af::add_rerun(app, chosen);
     af::add_result(app, chosen);

@@ -51,12 +51,12 @@ std::set<std::string> tasks_that_exist(Cluster& cluster, const std::string& grou
     }
 }
 
-void post_graph(const TaskGraph& graph, const std::set<std::string>& existing, Cluster& cluster, Console& console) {
+void post_graph(const TaskGraph& graph, const std::set<std::string>& existing, Cluster& cluster, Console* progress) {
     std::atomic<std::size_t> posted = existing.size();
     const auto start = std::chrono::steady_clock::now();
     cluster.on_tick([&] {
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-        console.progress(progress_of(posted, graph.size(), elapsed.count()));
+        if (progress) progress->progress(progress_of(posted, graph.size(), elapsed.count()));
     });
     Place net = cluster.session().runtime().net();
     for (const PlaceRange& range : posting_order(graph)) {
@@ -66,7 +66,7 @@ void post_graph(const TaskGraph& graph, const std::set<std::string>& existing, C
         run(pipeline, cluster);
     }
     cluster.on_tick({});
-    console.progress("");
+    if (progress) progress->progress("");
 }
 
 }  // namespace af

@@ -10,12 +10,9 @@
 namespace af {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr seconds kLongestToken = hours(36);
-constexpr seconds kShortestToken = minutes(15);
 constexpr seconds kMargin = minutes(30);  // a task that starts at the deadline's edge still reads
 constexpr std::size_t kMostPrefixes = 8;
 constexpr unsigned kNearlyFull = 90;  // percent of what STS packs a policy into

@@ -5,6 +5,7 @@
 #include "engine/file.hpp"
 #include "stages/s3/hash.hpp"
 #include "stages/taskcluster/ids.hpp"
+#include "stages/text.hpp"
 
 #include <fmt/format.h>
 
@@ -42,35 +43,25 @@ void check_signed(const Cluster& cluster) {
                                        .hint("eval $(taskcluster signin), or set TASKCLUSTER_CLIENT_ID and TASKCLUSTER_ACCESS_TOKEN"));
 }
 
-void post(const TaskGraph& graph, const std::set<std::string>& existing, Cluster& cluster, History& history,
-          Console& console) {
-    try {
-        post_graph(graph, existing, cluster, console);
-    } catch (const Failed& error) {
-        console.say(fmt::format("The submission is incomplete; to go on: af submit --resume {}", graph.group_id()));
-        throw;
-    }
-    history.set_state(graph.group_id(), "posted");
-}
-
 }  // namespace
 
-std::string submit_plan(Plan plan, const std::string& key_file, const Environment& environment, Cluster& cluster,
-                        History& history, Console& console) {
+Prepared prepare_submission(Plan plan, const std::string& key_file, const Environment& environment, Cluster& cluster,
+                            History& history, Console& console) {
     check_signed(cluster);
-    GraphFacts facts{new_task_id(), now_of(cluster.session().clock()), ""};
-    if (plan.notice.monitor_link.empty()) plan.notice.monitor_link = group_link(cluster.root_url(), facts.group_id);
-    if (plan.tasks.keys == TaskKeys::sealed) {
+    Prepared submission{std::move(plan), {new_task_id(), now_of(cluster.session().clock()), ""}, {}};
+    GraphFacts& facts = submission.facts;
+    PlannedNotice& notice = submission.plan.notice;
+    if (notice.monitor_link.empty()) notice.monitor_link = group_link(cluster.root_url(), facts.group_id);
+    if (submission.plan.tasks.keys == TaskKeys::sealed) {
         console.progress("asking STS for a token");
-        facts.envelope = seal_token(plan, facts.group_id, key_file, environment, cluster, console);
+        facts.envelope = seal_token(submission.plan, facts.group_id, key_file, environment, cluster, console);
     }
-    const TaskGraph graph(plan, facts);
-    history.add(record_of(plan, graph, facts, cluster));
-    post(graph, {}, cluster, history, console);
-    return facts.group_id;
+    const TaskGraph graph(submission.plan, facts);
+    history.add(record_of(submission.plan, graph, facts, cluster));
+    return submission;
 }
 
-void resume_submission(const std::string& group_id, Cluster& cluster, History& history, Console& console) {
+Prepared resumed_submission(const std::string& group_id, Cluster& cluster, History& history, Console& console) {
     std::optional<StoredSubmission> record = history.find(group_id);
     if (!record)
         throw Error(ErrorKind::usage, fmt::format("no submission {} is known here", escaped(group_id)))
@@ -80,11 +71,22 @@ void resume_submission(const std::string& group_id, Cluster& cluster, History& h
                                                   record->facts.root_url, cluster.root_url()))
             .hint("set TASKCLUSTER_ROOT_URL");
     check_signed(cluster);
-    const Plan plan = parse_plan(record->plan, group_id);
-    const TaskGraph graph(plan, {group_id, record->facts.created, record->envelope});
-    const std::set<std::string> existing = tasks_that_exist(cluster, group_id);
-    console.say(fmt::format("{} of {} tasks exist already", existing.size(), graph.size()));
-    post(graph, existing, cluster, history, console);
+    Prepared submission{parse_plan(record->plan, group_id), {group_id, record->facts.created, record->envelope},
+                        tasks_that_exist(cluster, group_id)};
+    console.say(fmt::format("{} of {} exist already", count_text(submission.existing.size()),
+                            plural(record->facts.tasks, "task")));
+    return submission;
+}
+
+void post_submission(const Prepared& submission, Cluster& cluster, History& history, Console& console, bool progress) {
+    const TaskGraph graph(submission.plan, submission.facts);
+    try {
+        post_graph(graph, submission.existing, cluster, progress ? &console : nullptr);
+    } catch (const Failed&) {
+        console.say(fmt::format("The submission is incomplete. To go on: af submit --resume {}", graph.group_id()));
+        throw;
+    }
+    history.set_state(graph.group_id(), "posted");
 }
 
 void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop) {

@@ -10,16 +10,27 @@
 #include "cli/history.hpp"
 #include "stages/submit/graph.hpp"
 
+#include <set>
 #include <string>
 
 namespace af {
 
-// Posts the plan as a new group; yields its id. `key_file`: the public key, for sealed credentials.
-std::string submit_plan(Plan plan, const std::string& key_file, const Environment& environment, Cluster& cluster,
-                        History& history, Console& console);
+// A submission that the history knows: what its tasks are follows from it.
+struct Prepared {
+    Plan plan;
+    GraphFacts facts;
+    std::set<std::string> existing;  // tasks that are there already
+};
 
-// Posts what is missing of a group that the history knows.
-void resume_submission(const std::string& group_id, Cluster& cluster, History& history, Console& console);
+// A new group for the plan. `key_file`: the public key, for sealed credentials.
+Prepared prepare_submission(Plan plan, const std::string& key_file, const Environment& environment, Cluster& cluster,
+                            History& history, Console& console);
+
+// A group of the history, with what exists of it.
+Prepared resumed_submission(const std::string& group_id, Cluster& cluster, History& history, Console& console);
+
+// Creates the tasks that do not exist; tells the history when all do. `progress`: shows how far it is.
+void post_submission(const Prepared& submission, Cluster& cluster, History& history, Console& console, bool progress);
 
 // The graph as `--dry-run` shows it: a JSON list of {"task": ..., "taskId": ...}, a line each; the credentials are not yet
 // sealed.

@@ -13,8 +13,6 @@
 namespace af {
 namespace {
 
-constexpr std::chrono::seconds kShortestToken{900};
-
 // Valid, and nothing has such a name.
 constexpr std::string_view kNothing = R"({"version":1,"dimensions":[)"
                                       R"({"field_name":"reason","allowed_values":["af_doctor_looks"]},)"
@@ -78,15 +76,16 @@ Finding look_for_file(const std::string& index) {
 }  // namespace
 
 Finding check_bucket(const Environment& environment, const ChosenSettings& settings) {
-    return checked("bucket", std::nullopt, [&] {
-        const std::string place = s3_place(settings);
-        if (place.empty()) return skipped("neither input_root nor index is in S3");
-        return list_one(environment, place);
-    });
+    return checked("bucket", std::nullopt,
+                   "look at input_root, AWS_PROFILE and AWS_REGION, and whether this machine reaches it", [&] {
+                       const std::string place = s3_place(settings);
+                       if (place.empty()) return skipped("neither input_root nor index is in S3");
+                       return list_one(environment, place);
+                   });
 }
 
 Finding check_index(const Environment& environment, const ChosenSettings& settings) {
-    return checked("index", Step::index, [&] {
+    return checked("index", Step::index, "correct it: af config set index PLACE; or ask whoever runs it", [&] {
         const std::string index = settings.text("index");
         if (index.empty()) return skipped("none is set");
         if (is_index_url(index)) return ask_index(environment, settings);
@@ -96,18 +95,21 @@ Finding check_index(const Environment& environment, const ChosenSettings& settin
 }
 
 Finding check_token(const Environment& environment, const ChosenSettings& settings) {
-    return checked("STS", Step::token, [&] {
-        if (settings.text("credentials") != "sealed") return skipped("not needed: credentials are not sealed");
-        Probe probe(environment);
-        const Result<StsOptions> sts = resolve_sts(environment, aws_region(environment, profile_of(environment)));
-        if (!sts) throw Error(sts.error());
-        const ReadPrefix nothing{"af-doctor-reads-nothing", "nothing/"};
-        FederationRequest request{federation_name("af-doctor"), read_policy({&nothing, 1}), kShortestToken};
-        const AwsCredentials signer = signer_of(probe, environment);
-        probe.wait(get_federation_token(probe.session().http(), probe.retrier(), *sts, signer.keys, std::move(request),
-                                        probe.token()));
-        return ok(fmt::format("{} gives tokens to {}", sts->url, signer.source));
-    });
+    return checked(
+        "STS", Step::token,
+        "look at AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL_STS, and whether this machine reaches it", [&] {
+            if (settings.text("credentials") != "sealed") return skipped("not needed: credentials are not sealed");
+            Probe probe(environment);
+            const std::string region = aws_region(environment, profile_of(environment));
+            const Result<StsOptions> sts = resolve_sts(environment, region);
+            if (!sts) throw Error(sts.error());
+            const ReadPrefix nothing{"af-doctor-reads-nothing", "nothing/"};
+            FederationRequest request{federation_name("af-doctor"), read_policy({&nothing, 1}, region), kShortestToken};
+            const AwsCredentials signer = signer_of(probe, environment);
+            probe.wait(get_federation_token(probe.session().http(), probe.retrier(), *sts, signer.keys,
+                                            std::move(request), probe.token()));
+            return ok(fmt::format("{} gives tokens to {}", sts->url, signer.source));
+        });
 }
 
 }  // namespace af

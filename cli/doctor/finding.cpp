@@ -27,7 +27,8 @@ Finding wrong(int status, std::string text, std::string advice) {
     return {{}, Finding::State::wrong, std::move(text), std::move(advice), status};
 }
 
-Finding checked(std::string_view check, std::optional<Step> step, const std::function<Finding()>& look) {
+Finding checked(std::string_view check, std::optional<Step> step, std::string_view advice,
+                const std::function<Finding()>& look) {
     Finding finding;
     try {
         finding = look();
@@ -36,7 +37,8 @@ Finding checked(std::string_view check, std::optional<Step> step, const std::fun
         if (kind == ErrorKind::interrupted || kind == ErrorKind::terminated || kind == ErrorKind::cancelled) throw;
         const auto* failed = dynamic_cast<const Failed*>(&error);
         const int of_step = step ? status_of(*step, kind) : cli_exit_status(kind);
-        finding = wrong(failed ? failed->status() : of_step, error.what(), error.advice());
+        finding = wrong(failed ? failed->status() : of_step, error.what(),
+                        error.advice().empty() ? std::string(advice) : error.advice());
     }
     finding.check = check;
     return finding;

@@ -26,9 +26,10 @@ Finding warning(std::string text, std::string advice);
 Finding skipped(std::string why);
 Finding wrong(int status, std::string text, std::string advice);
 
-// What `look` finds, under that name; an Error it throws is what is wrong, with the status of the step. An interruption
-// is no finding: it is thrown on.
-Finding checked(std::string_view check, std::optional<Step> step, const std::function<Finding()>& look);
+// What `look` finds, under that name; an Error it throws is what is wrong, with the status of the step and, when it knows
+// none of its own, this advice. An interruption is no finding: it is thrown on.
+Finding checked(std::string_view check, std::optional<Step> step, std::string_view advice,
+                const std::function<Finding()>& look);
 
 // "ok       root URL: https://tc.example answers", and what to do behind it.
 std::string line_of(const Finding& finding);

@@ -50,7 +50,7 @@ Finding in_registry(const Environment& environment, const std::string& image, co
 }  // namespace
 
 Finding check_image(const Environment& environment, const std::string& image) {
-    return checked("image", std::nullopt, [&] {
+    return checked("image", std::nullopt, "correct it: af config set image IMAGE", [&] {
         if (image.empty()) return skipped("none is set; af submit takes it as an argument");
         const Result<ImageReference> reference = parse_image_reference(image);
         if (!reference) throw Error(reference.error());

@@ -37,7 +37,7 @@ Finding in_secret(Cluster& cluster, const std::string& name, const std::string& 
 }  // namespace
 
 Finding check_key(Cluster* cluster, const ChosenSettings& settings) {
-    return checked("key", Step::token, [&] {
+    return checked("key", Step::token, "make a pair that tasks can open: af keygen NAME --secret SECRET", [&] {
         const bool is_needed = settings.text("credentials") == "sealed";
         if (!is_needed && settings.text("key").empty()) return skipped("not needed: credentials are not sealed");
         const std::string file = settings.needed("key");

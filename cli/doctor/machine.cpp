@@ -19,7 +19,7 @@ constexpr std::uint64_t kLeastBytes = 10'000'000;
 }  // namespace
 
 Finding check_settings(const Environment& environment, const fs::path& folder, Settings& settings) {
-    return checked("settings", std::nullopt, [&] {
+    return checked("settings", std::nullopt, "correct the file, or take it away", [&] {
         settings = Settings::load(environment, folder);
         std::string files;
         if (const auto project = project_settings_file(folder)) files = project->string();
@@ -31,12 +31,12 @@ Finding check_settings(const Environment& environment, const fs::path& folder, S
 }
 
 Finding check_state_folder(const Environment& environment) {
-    return checked("state folder", std::nullopt, [&] {
+    return checked("state folder", std::nullopt, "make it writable, or set XDG_STATE_HOME to a folder that is", [&] {
         const fs::path folder = state_folder(environment);
         std::error_code failed;
         fs::create_directories(folder, failed);
         if (failed)
-            return wrong(cli_exit_status(os_error(failed.value(), "").kind()),
+            return wrong(cli_exit_status(ErrorKind::usage),
                          fmt::format("cannot make {}: {}", folder.string(), failed.message()),
                          "make it writable, or set XDG_STATE_HOME to a folder that is");
         File::anonymous(folder).append("af");
@@ -53,7 +53,7 @@ Finding room_finding(const std::string& folder, std::uint64_t free_bytes) {
 }
 
 Finding check_disk(const Environment& environment) {
-    return checked("disk", std::nullopt, [&] {
+    return checked("disk", std::nullopt, "set TMPDIR to a folder that may be written to", [&] {
         const std::string folder = scratch_parent(environment).string();
         File::anonymous(folder).append("af");
         struct statvfs facts {};

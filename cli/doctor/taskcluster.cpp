@@ -15,7 +15,6 @@ constexpr auto kSkewToTell = std::chrono::seconds(60);
 constexpr auto kSkewRefused = std::chrono::minutes(15);
 constexpr auto kSoon = std::chrono::hours(1);
 constexpr std::size_t kMostReplyBytes = 64 << 10;
-constexpr std::string_view kSignIn = "run: eval \"$(taskcluster signin)\"";
 
 struct Ping {
     int status = 0;
@@ -58,24 +57,26 @@ std::string skew_text(std::chrono::seconds skew) {
 
 RootAnswer check_root_url(const Environment& environment) {
     RootAnswer answer;
-    answer.finding = checked("root URL", Step::taskcluster, [&] {
-        Cluster cluster(without_credentials(environment));
-        const std::string root = cluster.root_url();
-        const Ping pong = cluster.wait(Step::taskcluster, ping(cluster.session().http(), root, cluster.token()));
-        answer.server_time = pong.time;
-        answer.answers = is_alive(pong);
-        if (answer.answers) return ok(root + ", its queue answers");
-        const bool may_heal = pong.status >= 500 || pong.status == 429;
-        return wrong(may_heal ? kExitNetwork : kExitTaskcluster,
-                     fmt::format("{} answers with HTTP {}, not as Taskcluster's queue does", root, pong.status),
-                     may_heal ? "try again later; ask whoever runs your Taskcluster"
-                              : "set TASKCLUSTER_ROOT_URL to the address of your deployment");
-    });
+    answer.finding = checked(
+        "root URL", Step::taskcluster,
+        "set TASKCLUSTER_ROOT_URL to the address of your deployment, and look whether this machine reaches it", [&] {
+            Cluster cluster(without_credentials(environment));
+            const std::string root = cluster.root_url();
+            const Ping pong = cluster.wait(Step::taskcluster, ping(cluster.session().http(), root, cluster.token()));
+            answer.server_time = pong.time;
+            answer.answers = is_alive(pong);
+            if (answer.answers) return ok(root + ", its queue answers");
+            const bool may_heal = pong.status >= 500 || pong.status == 429;
+            return wrong(may_heal ? kExitNetwork : kExitTaskcluster,
+                         fmt::format("{} answers with HTTP {}, not as Taskcluster's queue does", root, pong.status),
+                         may_heal ? "try again later; ask whoever runs your Taskcluster"
+                                  : "set TASKCLUSTER_ROOT_URL to the address of your deployment");
+        });
     return answer;
 }
 
 Finding clock_finding(WallTime ours, std::optional<WallTime> theirs) {
-    return checked("clock", std::nullopt, [&] {
+    return checked("clock", std::nullopt, "", [&] {
         if (!theirs) return skipped("the server says no time");
         const auto skew = std::chrono::duration_cast<std::chrono::seconds>(ours - *theirs);
         const std::string advice = "set this machine's clock: timedatectl set-ntp true";
@@ -91,20 +92,21 @@ std::optional<Finding> certificate_finding(const std::string& certificate, WallT
     const nlohmann::json fields = nlohmann::json::parse(certificate, nullptr, false);
     if (!fields.is_object() || !fields.contains("expiry") || !fields["expiry"].is_number_unsigned())
         return wrong(kExitTaskcluster, "the certificate of the temporary credentials cannot be read",
-                     std::string(kSignIn));
+                     std::string(kSignInAdvice));
     const WallTime expires{std::chrono::milliseconds(fields["expiry"].get<std::int64_t>())};
-    if (expires <= now) return wrong(kExitTaskcluster, "they ran out at " + to_iso_date(expires), std::string(kSignIn));
+    if (expires <= now)
+        return wrong(kExitTaskcluster, "they ran out at " + to_iso_date(expires), std::string(kSignInAdvice));
     const std::string text = "they run out at " + to_iso_date(expires);
-    return expires - now < kSoon ? warning(text, std::string(kSignIn)) : ok(text);
+    return expires - now < kSoon ? warning(text, std::string(kSignInAdvice)) : ok(text);
 }
 
 Finding check_credentials(Cluster& cluster) {
-    return checked("credentials", Step::taskcluster, [&] {
+    return checked("credentials", Step::taskcluster, kSignInAdvice, [&] {
         const TaskclusterAccess& access = cluster.client().access();
         if (!access.credentials)
             return wrong(kExitTaskcluster,
                          "there are none: neither TASKCLUSTER_CLIENT_ID nor a file of the taskcluster tool",
-                         std::string(kSignIn));
+                         std::string(kSignInAdvice));
         const std::string who = fmt::format("{}, from {}", access.credentials->client_id, access.source);
         const auto life = certificate_finding(access.credentials->certificate, std::chrono::system_clock::now());
         if (life && life->state == Finding::State::wrong) return *life;
@@ -115,7 +117,7 @@ Finding check_credentials(Cluster& cluster) {
 }
 
 Finding check_scopes(Cluster& cluster, const ChosenSettings& settings) {
-    return checked("scopes", Step::taskcluster, [&] {
+    return checked("scopes", Step::taskcluster, "try again; ask whoever runs your Taskcluster", [&] {
         const NeededScopes needed = needed_scopes(settings, {});
         const auto missing =
             cluster.wait(Step::taskcluster, missing_scopes(cluster.client(), needed.all, cluster.token()));

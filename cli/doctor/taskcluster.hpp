@@ -9,6 +9,8 @@
 
 namespace af {
 
+inline constexpr std::string_view kSignInAdvice = "run: eval \"$(taskcluster signin)\"";
+
 // What the root URL answered, and when by its clock.
 struct RootAnswer {
     Finding finding;

@@ -93,8 +93,9 @@ Secret with_new_key(std::string_view secret, const PrivateKey& key, WallTime now
     if (const auto before = object.find(kNewest); before != object.end()) {
         if (!is_key(*before))
             throw Error(ErrorKind::config, "the secret's \"key\" is no private key").hint("name another secret");
+        const std::string name = "key-" + kids_of(*before).front();
         Json value = std::move(*before);
-        object["key-" + kids_of(value).front()] = std::move(value);
+        object[name] = std::move(value);
     }
     object[kNewest] = std::string(key.private_pem().view());
     Json& dates = object[kCreated];

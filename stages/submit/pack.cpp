@@ -3,9 +3,9 @@
 #include "stages/submit/partition.hpp"
 #include "stages/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <numeric>
 #include <optional>
 #include <tuple>
@@ -101,8 +101,8 @@ std::vector<std::uint32_t> places_of(const Partition& parts, std::span<const Pac
 std::vector<Load> pack(std::vector<ObjectRef> objects, const PackLimits& asked) {
     const PackLimits limits = checked(asked);
     const auto by_name = [](const ObjectRef& a, const ObjectRef& b) {
-        const int order = a.name.compare(b.name);
-        return order != 0 ? order < 0 : std::tie(a.size, a.etag) < std::tie(b.size, b.etag);
+        const int names = a.name.compare(b.name);
+        return names != 0 ? names < 0 : std::tie(a.size, a.etag) < std::tie(b.size, b.etag);
     };
     // A list from list_inputs() or query_index() is sorted already.
     if (!std::is_sorted(objects.begin(), objects.end(), by_name)) std::sort(objects.begin(), objects.end(), by_name);

@@ -1,7 +1,7 @@
 #include "cli/edit_settings.hpp"
 
 #include "engine/error.hpp"
-#include "support/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 

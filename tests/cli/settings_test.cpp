@@ -1,8 +1,8 @@
 #include "cli/settings.hpp"
 
 #include "engine/error.hpp"
-#include "support/temporary_folder.hpp"
-#include "support/test_environment.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/test_environment.hpp"
 
 #include <catch2/catch.hpp>
 

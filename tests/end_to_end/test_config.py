@@ -90,10 +90,10 @@ class Config(Case):
         self.assertNotIn("canary", run.stderr)
         self.assertEqual(self.config("set", "retries", "3").status, 0)
         self.assertEqual(self.value("retries"), "3")
-        write(self.user, "owner: {a: b}\n")
+        write(self.user, "owner:\n  - a\n")
         self.assert_refused(self.config("get", "owner"), 78, "CONFIG", f"{self.user}:1: ")
         self.assert_refused(self.config("set", "owner", "a@b.org"), 78, "CONFIG", "by hand")
-        self.assertEqual(read(self.user), b"owner: {a: b}\n")
+        self.assertEqual(read(self.user), b"owner:\n  - a\n")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
     def test_a_project_file_of_somebody_else_is_not_followed(self):
