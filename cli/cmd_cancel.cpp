@@ -20,7 +20,8 @@ constexpr const char* kHelp =
     "Ends a task group: seals it, so that nothing can be added, then cancels every task that has not ended.\n"
     "\n"
     "example: af cancel latest\n"
-    "exit status: 0 cancelled, or nothing was left to cancel | 2 usage | 6 credentials, scopes or no such group | 11 network";
+    "exit status: 0 cancelled, or nothing was left to cancel | 2 usage | 6 credentials, scopes or no such group | 11 "
+    "network";
 
 struct Options {
     GroupOptions group;
@@ -52,7 +53,8 @@ int cancel(const Options& options) {
         const nlohmann::ordered_json json{{"group", id}, {"cancelled", done.cancelled}, {"tasks", done.size}};
         write_stdout(json.dump() + "\n");
     }
-    console.say(fmt::format("cancelled {} of {}; the group is sealed", count_text(done.cancelled), plural(done.size, "task")));
+    console.say(
+        fmt::format("cancelled {} of {}; the group is sealed", count_text(done.cancelled), plural(done.size, "task")));
     return 0;
 }
 

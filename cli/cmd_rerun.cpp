@@ -18,14 +18,16 @@ namespace af {
 namespace {
 
 constexpr const char* kHelp =
-    "Runs the failed tasks of a group again, and only those: mappers first; what depends on them and has failed already\n"
+    "Runs the failed tasks of a group again, and only those: mappers first; what depends on them and has failed "
+    "already\n"
     "follows when they have completed, for which this command waits. What has not run yet is started by the queue.\n"
     "\n"
     "examples:\n"
     "  af rerun                      of your latest submission\n"
     "  af rerun fN1SbArXTPSVFNUvaOlinQ --watch\n"
     "\n"
-    "exit status: 0 rerun, or nothing had failed | 2 usage | 4 it failed again | 6 credentials, scopes or no such group |\n"
+    "exit status: 0 rerun, or nothing had failed | 2 usage | 4 it failed again | 6 credentials, scopes or no such "
+    "group |\n"
     "  11 network | 130, 143 interrupted; with --watch those of af watch";
 
 struct Options {
@@ -57,14 +59,17 @@ private:
 class Rerun {
 public:
     Rerun(const Options& options, Console& console)
-        : options_(options), console_(console), cluster_(process_environment), id_(known_group(options.group.group, console)) {}
+        : options_(options),
+          console_(console),
+          cluster_(process_environment),
+          id_(known_group(options.group.group, console)) {}
 
     int run() {
         GroupSnapshot snapshot = look();
         for (RerunStep step = next_rerun(snapshot); !step.tasks.empty(); step = next_rerun(snapshot)) {
             if (!step.ready && options_.no_wait) break;
             if (!step.ready) {
-                if (!wait(snapshot)) return kExitGraphFailed;
+                wait(snapshot);
                 continue;
             }
             if (!rerun(step)) return kExitGraphFailed;
@@ -83,8 +88,8 @@ private:
     bool rerun(const RerunStep& step) {
         for (const GroupTask* task : step.tasks) {
             if (std::find(done_.begin(), done_.end(), task->task_id) != done_.end()) {
-                console_.warn(failure_text(*task) + " again\n  log: " +
-                              log_link(cluster_.root_url(), task->task_id, task->last_run));
+                console_.warn(failure_text(*task) +
+                              " again\n  log: " + log_link(cluster_.root_url(), task->task_id, task->last_run));
                 return false;
             }
         }
@@ -96,8 +101,8 @@ private:
         return true;
     }
 
-    // Until what the next step depends on has completed. False when that has failed again.
-    bool wait(GroupSnapshot& snapshot) {
+    // Until what the next step depends on has completed, or has failed again.
+    void wait(GroupSnapshot& snapshot) {
         console_.say("waiting for what the next tasks depend on");
         UntilReady watcher(cluster_.session().clock(), console_);
         PollOptions poll{.group_id = id_};
@@ -108,11 +113,11 @@ private:
             console_.progress_lines({});
             const int status = error.status();
             Error told = std::move(error);
-            throw Failed(status, std::move(told).hint(fmt::format("What was rerun goes on; go on with: af rerun {}", id_)));
+            throw Failed(status,
+                         std::move(told).hint(fmt::format("What was rerun goes on; go on with: af rerun {}", id_)));
         }
         console_.progress_lines({});
         snapshot = look();
-        return true;
     }
 
     int end(bool more) {
@@ -129,7 +134,9 @@ private:
             const WatchOptions watch{.group_id = id_};
             return watch_group(cluster_, console_, watch);
         }
-        if (more) console_.say(fmt::format("tasks that depend on these have failed before; when these have completed: af rerun {}", id_));
+        if (more)
+            console_.say(fmt::format(
+                "tasks that depend on these have failed before; when these have completed: af rerun {}", id_));
         console_.say(fmt::format("{} rerun; next: af watch {}", plural(done_.size(), "task"), id_));
         return 0;
     }
@@ -153,8 +160,8 @@ void add_rerun(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("rerun", kHelp);
     add_group_options(*command, options->group);
-    CLI::Option* no_wait =
-        command->add_flag("--no-wait", options->no_wait, "rerun what can be now, and say what is left to be done later");
+    CLI::Option* no_wait = command->add_flag("--no-wait", options->no_wait,
+                                             "rerun what can be now, and say what is left to be done later");
     command->add_flag("--watch", options->watch, "then follow the group to its end")->excludes(no_wait);
     command->callback([&chosen, options] { chosen = [options] { return rerun(*options); }; });
 }

@@ -17,7 +17,8 @@ namespace af {
 namespace {
 
 constexpr const char* kHelp =
-    "Fetches the result of a task group that has completed. Every byte is checked against the size and the SHA-256 that the\n"
+    "Fetches the result of a task group that has completed. Every byte is checked against the size and the SHA-256 "
+    "that the\n"
     "reducer's manifest states; a file appears whole or not at all. Beside FILE goes FILE.manifest.json. Several\n"
     "partitions become FILE-00000, FILE-00001 ..., as with `af run`.\n"
     "\n"
@@ -26,7 +27,8 @@ constexpr const char* kHelp =
     "  af result fN1SbArXTPSVFNUvaOlinQ | sort -k2n\n"
     "\n"
     "exit status: 0 verified | 2 usage | 3 verified, with input missing that was allowed to be | 4 the group failed |\n"
-    "  5 it still runs | 6 credentials or no such group | 11 network | 12 it is not what its manifest says | 73 disk full";
+    "  5 it still runs | 6 credentials or no such group | 11 network | 12 it is not what its manifest says | 73 disk "
+    "full";
 
 struct Options {
     GroupOptions group;
@@ -66,8 +68,8 @@ public:
         const GroupSnapshot snapshot =
             cluster_.wait(Step::taskcluster, look_at_group(cluster_.queue(), id, cluster_.token()));
         check_finished(snapshot, summarize(snapshot, cluster_.session().clock().wall()));
-        const std::vector<ResultPart> parts = cluster_.wait(
-            Step::result, find_result(reading_.store, reading_.retrier, snapshot, cluster_.token()));
+        const std::vector<ResultPart> parts =
+            cluster_.wait(Step::result, find_result(reading_.store, reading_.retrier, snapshot, cluster_.token()));
         const ScratchFolder scratch(scratch_parent(process_environment));
         std::unique_ptr<ResultFiles> files = fetch_verified(snapshot, parts, scratch.path());
         publish(*files, parts);
@@ -104,8 +106,8 @@ private:
                 shown = now;
                 console_.progress(fmt::format("{} of {}", size_text(fetched), size_text(bytes)));
             };
-            cluster_.wait(Step::result, read_result(reading_.store, reading_.retrier, snapshot, parts[i], take,
-                                                    cluster_.token()));
+            cluster_.wait(Step::result,
+                          read_result(reading_.store, reading_.retrier, snapshot, parts[i], take, cluster_.token()));
         }
         console_.progress("");
         return files;
@@ -130,7 +132,8 @@ private:
 
     std::filesystem::path manifest_path() const {
         if (!options_.manifest.empty()) return options_.manifest;
-        return options_.output == "-" ? std::filesystem::path() : std::filesystem::path(options_.output + ".manifest.json");
+        return options_.output == "-" ? std::filesystem::path()
+                                      : std::filesystem::path(options_.output + ".manifest.json");
     }
 
     void tell(const std::vector<ResultFacts>& facts, const std::vector<ResultPart>& parts) {
@@ -175,7 +178,8 @@ void add_result(CLI::App& app, Action& chosen) {
     add_group_options(*command, options->group);
     command->add_option("-o,--output", options->output, "where it goes; .zst and .gz compress it (- for stdout)")
         ->type_name("FILE");
-    command->add_option("--manifest", options->manifest, "the coverage statement (FILE.manifest.json)")->type_name("FILE");
+    command->add_option("--manifest", options->manifest, "the coverage statement (FILE.manifest.json)")
+        ->type_name("FILE");
     command->callback([&chosen, options] { chosen = [options] { return result(*options); }; });
 }
 

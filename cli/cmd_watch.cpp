@@ -18,7 +18,8 @@ constexpr const char* kHelp =
     "  af watch                      your latest submission\n"
     "  af watch fN1SbArXTPSVFNUvaOlinQ --timeout 2h --json\n"
     "\n"
-    "exit status: 0 completed | 2 usage | 3 completed, with input missing that was allowed to be | 4 a task failed for good,\n"
+    "exit status: 0 completed | 2 usage | 3 completed, with input missing that was allowed to be | 4 a task failed for "
+    "good,\n"
     "  or it was cancelled | 5 --timeout is over | 6 credentials or no such group | 11 network | 130, 143 interrupted";
 
 struct Options {
@@ -44,7 +45,8 @@ void add_watch(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("watch", kHelp);
     add_group_options(*command, options->group);
-    command->add_option("--timeout", options->timeout, "stop watching after so long: 90s, 15m, 2h (never)")->type_name("TIME");
+    command->add_option("--timeout", options->timeout, "stop watching after so long: 90s, 15m, 2h (never)")
+        ->type_name("TIME");
     command->add_flag("--to-the-end", options->to_the_end, "after a failure too, until nothing runs any more");
     command->callback([&chosen, options] { chosen = [options] { return watch(*options); }; });
 }

@@ -42,7 +42,7 @@ struct StoredSubmission {
     std::string envelope;  // sealed; empty: none
 };
 
-// $XDG_STATE_HOME/af/history.db
+// $XDG_STATE_HOME/af/history.sqlite
 std::filesystem::path history_file(const Environment& environment);
 
 class History {

@@ -36,8 +36,10 @@ std::string latest_group(Console& console) {
 }  // namespace
 
 CLI::Option* add_group_options(CLI::App& command, GroupOptions& options) {
-    CLI::Option* group = command.add_option("group", options.group, "id of a task group; \"latest\", as when left out, is your last one")
-                             ->type_name("GROUP");
+    CLI::Option* group =
+        command
+            .add_option("group", options.group, "id of a task group; \"latest\", as when left out, is your last one")
+            ->type_name("GROUP");
     command.add_flag("--json", options.json, "for programs: JSON, one object a line");
     command.add_flag("-q,--quiet", options.quiet, "say nothing unless something is wrong");
     command.add_flag("--no-color", options.no_colour, "no colours");
@@ -45,7 +47,8 @@ CLI::Option* add_group_options(CLI::App& command, GroupOptions& options) {
 }
 
 Console console_of(const GroupOptions& options) {
-    return Console(console_options(options.quiet ? Verbosity::quiet : Verbosity::normal, options.json, options.no_colour));
+    return Console(
+        console_options(options.quiet ? Verbosity::quiet : Verbosity::normal, options.json, options.no_colour));
 }
 
 std::string known_group(const std::string& named, Console& console) {

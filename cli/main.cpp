@@ -67,7 +67,9 @@ int main(int argc, char** argv) {
     af::add_doctor(app, chosen);
     af::add_filter(app, chosen);
     af::add_index(app, chosen);
+    af::add_jobs(app, chosen);
     af::add_keygen(app, chosen);
+    af::add_logs(app, chosen);
     af::add_monitor(app, chosen);
     af::add_plan(app, chosen);
     af::add_rerun(app, chosen);

@@ -21,7 +21,8 @@ std::vector<std::filesystem::path> result_paths(const std::string& output, std::
     if (parts == 1 || output == "-") return std::vector<std::filesystem::path>(parts, path);
     std::vector<std::filesystem::path> paths;
     for (std::size_t i = 0; i < parts; ++i)
-        paths.push_back(path.parent_path() / fmt::format("{}-{:05}{}", path.stem().string(), i, path.extension().string()));
+        paths.push_back(path.parent_path() /
+                        fmt::format("{}-{:05}{}", path.stem().string(), i, path.extension().string()));
     return paths;
 }
 

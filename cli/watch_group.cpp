@@ -46,9 +46,8 @@ public:
         unreachable_ = true;
         unreachable_for_ = since;
         again_at_ = clock_.now() + again_in;
-        console_.event(nlohmann::ordered_json{{"type", "outage"},
-                                              {"seconds", std::chrono::duration<double>(since).count()},
-                                              {"message", why.what()}}
+        console_.event(nlohmann::ordered_json{
+            {"type", "outage"}, {"seconds", std::chrono::duration<double>(since).count()}, {"message", why.what()}}
                            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
         draw(false);
     }
@@ -64,7 +63,9 @@ public:
     // The last state, to stay on the terminal or in the log.
     void leave() {
         console_.progress_lines({});
-        if (snapshot_) console_.say(watch_line(*snapshot_, summary_));
+        if (!snapshot_) return;
+        if (!console_.options().terminal) return console_.say(watch_line(*snapshot_, summary_));
+        for (const std::string& line : watch_lines(*snapshot_, summary_)) console_.say(line);
     }
 
 private:
@@ -105,11 +106,16 @@ private:
             console_.warn(text + "\n  log: " + link);
             return;
         }
-        console_.event(nlohmann::ordered_json{{"type", "task_failed"},       {"task_id", failure->task_id},
-                                              {"name", failure->name},       {"run_id", failure->last_run},
-                                              {"state", failure->state},     {"reason", failure->reason},
-                                              {"log", link},                 {"message", text}}
-                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        console_.event(nlohmann::ordered_json{
+            {"type", "task_failed"},
+            {"task_id", failure->task_id},
+            {"name", failure->name},
+            {"run_id", failure->last_run},
+            {"state", failure->state},
+            {"reason", failure->reason},
+            {"log", link},
+            {"message",
+             text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 
     Clock& clock_;
@@ -170,22 +176,25 @@ int watch_group(Cluster& cluster, Console& console, const WatchOptions& options)
     PollOptions poll{.group_id = options.group_id};
     poll.wait_for_group = options.wait_for_group;
     try {
-        cluster.wait(Step::taskcluster, poll_group(cluster.queue(), cluster.session().clock(), std::move(poll), watch,
-                                                   cluster.token()));
+        cluster.wait(Step::taskcluster,
+                     poll_group(cluster.queue(), cluster.session().clock(), std::move(poll), watch, cluster.token()));
     } catch (Failed& error) {
         console.progress_lines({});
         const bool stopped = error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated;
         if (!stopped && error.kind() != ErrorKind::unavailable) throw;
         const int status = error.status();
         Error told = std::move(error);
-        throw Failed(status,
-                     std::move(told).hint(fmt::format("The group goes on; come back with: {}", come_back(options.group_id))));
+        throw Failed(status, std::move(told).hint(
+                                 fmt::format("The group goes on; come back with: {}", come_back(options.group_id))));
     }
     watch.leave();
     const int status = outcome(cluster, console, options, watch);
     console.event(nlohmann::ordered_json{
-        {"type", "group_end"}, {"group", options.group_id}, {"verdict", word_of(watch.summary().verdict)}, {"status", status}}
-                      .dump());
+        {"type", "group_end"},
+        {"group", options.group_id},
+        {"verdict", word_of(watch.summary().verdict)},
+        {"status",
+         status}}.dump());
     return status;
 }
 

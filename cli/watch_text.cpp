@@ -102,12 +102,9 @@ std::string watch_line(const GroupSnapshot& snapshot, const GroupSummary& summar
 }
 
 std::string watch_json(const GroupSnapshot& snapshot, const GroupSummary& summary) {
-    nlohmann::ordered_json json{{"type", "group"},
-                                {"group", snapshot.group_id},
-                                {"verdict", word_of(summary.verdict)},
-                                {"whole", summary.whole},
-                                {"at_rest", summary.at_rest},
-                                {"seconds", summary.seconds}};
+    nlohmann::ordered_json json{
+        {"type", "group"},        {"group", snapshot.group_id}, {"verdict", word_of(summary.verdict)},
+        {"whole", summary.whole}, {"at_rest", summary.at_rest}, {"seconds", summary.seconds}};
     for (const auto& [name, counts] :
          {std::pair("mappers", &summary.mappers), std::pair("mergers", &summary.mergers),
           std::pair("reducers", &summary.reducers), std::pair("others", &summary.others)}) {

@@ -151,8 +151,8 @@ GroupSummary summarize(const GroupSnapshot& snapshot, WallTime now) {
     bool any_final = false;
     bool busy = false;  // something is pending, runs, or is in a state that we do not know
     for (const GroupTask& task : snapshot.tasks) {
-        StateCounts& counts = !task.role                ? summary.others
-                              : task.role == Role::map  ? summary.mappers
+        StateCounts& counts = !task.role                 ? summary.others
+                              : task.role == Role::map   ? summary.mappers
                               : task.role == Role::merge ? summary.mergers
                                                          : summary.reducers;
         count(counts, task);

@@ -1,6 +1,6 @@
 // A task group as a person follows it: what is kept of each task, and what that comes to. Pure.
 //
-// Bounds   about 300 bytes a task; names are cut at 80, payloads are not kept.
+// Bounds   at most 400 bytes a task; names are cut at 80, payloads are not kept.
 // Marks    those of graph.hpp. Tasks without them count as tasks of no role: a group of them has ended when all have.
 // States   as the queue says them; one that is not known is shown as it is and counts as not ended.
 // Source   rows F33, F34 and F40 of the fault matrix.
@@ -63,8 +63,8 @@ void add_task(GroupSnapshot& snapshot, const TaskInGroup& task);
 void put_in_order(GroupSnapshot& snapshot);
 
 struct StateCounts {
-    std::uint64_t expected = 0;                    // by the marks; at least those that are there
-    std::map<std::string, std::uint64_t> states;   // of those that are there
+    std::uint64_t expected = 0;                   // by the marks; at least those that are there
+    std::map<std::string, std::uint64_t> states;  // of those that are there
     std::uint64_t of(const std::string& state) const;
     std::uint64_t there() const;
     std::uint64_t failed() const { return of("failed") + of("exception"); }
@@ -75,8 +75,8 @@ std::string_view word_of(Verdict verdict) noexcept;
 
 struct GroupSummary {
     Verdict verdict = Verdict::running;
-    bool whole = false;        // every task that there must be is there
-    bool at_rest = false;      // nothing runs or can begin to run any more
+    bool whole = false;    // every task that there must be is there
+    bool at_rest = false;  // nothing runs or can begin to run any more
     StateCounts mappers, mergers, reducers, others;
     std::uint64_t bytes = 0;         // of the mappers that are there
     std::uint64_t bytes_mapped = 0;  // of those that completed

@@ -56,7 +56,8 @@ ResultPart parse_result_manifest(std::string text) {
     part.file.lines = output.number("lines");
     part.file.sha256 = output.text("sha256");
     if (part.file.name.empty() || part.file.name.find('/') != std::string::npos)
-        throw Error(ErrorKind::corrupt, fmt::format("the manifest: \"{}\" is no name of a result", escaped(part.file.name)));
+        throw Error(ErrorKind::corrupt,
+                    fmt::format("the manifest: \"{}\" is no name of a result", escaped(part.file.name)));
     const JsonFields input(fields.object("input"), "\"input\" of the manifest");
     part.objects_asked = input.number("objects_asked");
     part.objects_lost = input.number("objects_lost");

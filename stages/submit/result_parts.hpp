@@ -25,8 +25,8 @@ namespace af {
 struct ResultPart {
     std::string task_id;
     int run_id = 0;
-    std::string manifest;        // its text, as it is stored
-    ResultFacts file;            // name, size, SHA-256 and lines of the result
+    std::string manifest;  // its text, as it is stored
+    ResultFacts file;      // name, size, SHA-256 and lines of the result
     std::uint64_t objects_lost = 0;
     std::uint64_t objects_asked = 0;
 };
