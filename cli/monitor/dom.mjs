@@ -26,11 +26,13 @@ export function show(node, shown) {
 
 export const link = (href, text, attributes = {}) => element("a", { href, rel: "noreferrer", ...attributes }, text);
 
+const keys = new WeakMap(); // element -> what it was last made of
+
 // Replaces what is in `parent` when `key` differs from the last time; focus goes with it when the same href is there.
 export function renew(parent, key, make) {
-  if (parent.dataset.key === key) return;
+  if (keys.get(parent) === key) return;
   const focused = parent.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  parent.dataset.key = key;
+  keys.set(parent, key);
   parent.replaceChildren(...make());
   if (focused === null) return;
   for (const anchor of parent.querySelectorAll("a")) if (anchor.getAttribute("href") === focused) anchor.focus();

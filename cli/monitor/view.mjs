@@ -20,8 +20,22 @@ import { explain } from "./trouble.mjs";
 import { clock, count, duration, percent, plural, reason, size } from "./words.mjs";
 
 const CHART_STEPS = 160;
+const INTERRUPTED_MS = 300000; // without a new task
 const SHOWN_FAILURES = 20;
 const SHOWN_RESULTS = 200;
+
+function nextLookText(follower, state) {
+  if (follower.next !== null) return `Next look at ${clock(follower.next, Date.now())}.`;
+  if (hasEnded(state)) return "All is done: the queue is not asked any more.";
+  return follower.looking ? "" : "Not asking again by itself.";
+}
+
+// A submission that was killed looks like one that takes its time.
+function interruptedText(follower, state) {
+  const idle = Date.now() - follower.lastChange;
+  if (state.kind !== "posting" || idle < INTERRUPTED_MS) return "";
+  return `Nothing was posted for ${duration(idle)}: af submit --resume ${follower.address.groupId} goes on with it.`;
+}
 
 export class View {
   constructor(address) {
@@ -194,15 +208,8 @@ export class View {
 
   showLooks(follower, state) {
     const last = follower.lastAnswer === null ? "" : `Updated ${clock(follower.lastAnswer, Date.now())}. `;
-    const next =
-      follower.next !== null
-        ? `Next look at ${clock(follower.next, Date.now())}.`
-        : hasEnded(state)
-          ? "All is done: the queue is not asked any more."
-          : follower.looking
-            ? ""
-            : "Not asking again by itself.";
-    setText(byId("looks"), last + next);
+    setText(byId("looks"), last + nextLookText(follower, state));
+    setText(byId("interrupted"), interruptedText(follower, state));
     byId("again").disabled = follower.looking;
   }
 

@@ -3,6 +3,7 @@
 `speed` makes the page's timers and its clock run faster, so that minutes of polling take seconds; the page knows
 nothing of it.
 """
+import base64
 import http.server
 import os
 import shutil
@@ -25,6 +26,8 @@ def require_chromium():
     """Skips the test with one line where the browser is not installed; what else is missing is a failure."""
     if not CHROMIUM:
         raise unittest.SkipTest("chromium is not installed (apt-get install chromium chromium-driver)")
+    if not DRIVER:
+        raise AssertionError("chromedriver is not installed (apt-get install chromium-driver)")
 
 
 class Browser:
@@ -123,7 +126,6 @@ class Browser:
 
     def screenshot(self, path):
         """All of the page, not only what the window shows."""
-        import base64
         size = self.run("const page = document.documentElement; return [page.clientWidth, page.scrollHeight]")
         clip = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
         shot = self.command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)

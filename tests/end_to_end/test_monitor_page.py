@@ -1,4 +1,5 @@
 """The monitor page in a real browser, asking the test cluster across origins."""
+import base64
 import json
 import os
 import time
@@ -58,6 +59,15 @@ class WhatIsShown(MonitorCase):
         row = browser.texts("#tasks tr")[0]
         self.assertIn("2 (the worker was shut down)", row)
         self.assertNotIn("map 0", failures)
+
+    def test_a_submission_that_stopped_half_way_is_told_with_what_goes_on_with_it(self):
+        group = Group(self.cluster, mappers=0, reducers=0)
+        group.counts["mappers"] = 5
+        for number in range(2):
+            group.end(group.add("map", number))
+        browser = self.see(group.id, speed=100)
+        browser.wait_for_text(SENTENCE, "Being submitted: 2 of 5 tasks posted.")
+        browser.wait_for_text("#interrupted", f"af submit --resume {group.id} goes on with it.")
 
     def test_a_rerun_keeps_the_link_to_the_run_that_completed(self):
         group = Group(self.cluster, mappers=1, reducers=0)
@@ -142,11 +152,11 @@ class HowItAsks(MonitorCase):
         browser = self.see(group.id)
         browser.wait_for_text(SENTENCE, "Waiting")
         said = browser.remember("#trouble")
-        for do, times in (({"status": 500}, 3), ({"status": 200, "html": True}, 1), ({"drop": "before"}, 1)):
+        for do, times in (({"status": 500}, 3), ({"status": 200, "html": True}, 1), ({"status": 429}, 1)):
             self.cluster.control.add_fault({"match": {"call": "listTaskGroup"}, "times": times, "do": do})
         browser.wait(lambda: len(self.failed_looks()) == 5 and not browser.shown("#trouble"),
                      "five failures and their end")
-        for words in ("has a problem of its own (HTTP 500", "not as a Taskcluster does", "There is no answer from",
+        for words in ("has a problem of its own (HTTP 500", "not as a Taskcluster does", "HTTP 429",
                       "What is shown is from"):
             self.assertIn(words, said())
         self.assertIn("Waiting for workers", browser.text(SENTENCE))
@@ -291,7 +301,6 @@ class HowItIsUsed(MonitorCase):
           paint.drawImage(image, 0, 0);
           const pixels = new Uint32Array(paint.getImageData(0, 0, image.width, image.height).data.buffer);
           done(new Set(pixels).size); }; image.src = data;"""
-        import base64
         with open(path, "rb") as file:
             data = "data:image/png;base64," + base64.b64encode(file.read()).decode()
         return browser.driver.execute_async_script(script, data)

@@ -3,6 +3,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import time
 import unittest
 from urllib.parse import urlsplit
@@ -180,6 +181,18 @@ class MonitorServer(MonitorCase):
             connection.getresponse().read()
             run = monitor.end(number)
             self.assertEqual((run.status, run.stdout), (0, b""), str(run))
+
+    def test_a_download_that_nobody_reads_on_does_not_hold_the_end_up(self):
+        group = self.finished(bytes(64 << 20))
+        monitor = Monitor(self, group.id)
+        monitor.ask(f"api/queue/v1/task-group/{group.id}/list")
+        with socket.create_connection(("127.0.0.1", urlsplit(monitor.url).port)) as paused:
+            path = f"{monitor.path}api/queue/v1/task/{group.reducers[0]}/runs/0/artifacts/af/result.txt"
+            paused.sendall(f"GET {path} HTTP/1.1\r\nHost: {monitor.host}\r\n\r\n".encode())
+            self.assertTrue(paused.recv(100).startswith(b"HTTP/1.1 200"))
+            began = time.monotonic()
+            self.assertEqual(monitor.end().status, 0)
+            self.assertLess(time.monotonic() - began, 30)
 
     def test_refusals_of_the_queue_reach_the_page(self):
         group = self.finished(b"x")
