@@ -37,7 +37,7 @@ public:
     std::stop_token token() const { return control_.token(); }
 
     template <class T>
-    T wait(Step step, Task<T> task) {
+    T wait(ClusterStep step, Task<T> task) {
         return in_step(step, [&] {
             try {
                 return session_->runtime().block_on(std::move(task));

@@ -39,15 +39,15 @@ int cancel(const Options& options) {
     Cluster cluster(process_environment);
     Queue& queue = cluster.queue();
     if (!options.yes) {
-        const GroupSnapshot snapshot = cluster.wait(Step::taskcluster, look_at_group(queue, id, cluster.token()));
+        const GroupSnapshot snapshot = cluster.wait(ClusterStep::taskcluster, look_at_group(queue, id, cluster.token()));
         console.say(watch_line(snapshot, summarize(snapshot, cluster.session().clock().wall())));
         if (!ask(fmt::format("Cancel {}?", plural(open_tasks(snapshot), "task")), "--yes")) {
             console.say("nothing was cancelled");
             return 0;
         }
     }
-    cluster.wait(Step::taskcluster, queue.seal_task_group(id, cluster.token()));
-    const CancelledGroup done = cluster.wait(Step::taskcluster, queue.cancel_task_group(id, cluster.token()));
+    cluster.wait(ClusterStep::taskcluster, queue.seal_task_group(id, cluster.token()));
+    const CancelledGroup done = cluster.wait(ClusterStep::taskcluster, queue.cancel_task_group(id, cluster.token()));
     if (done.cancelled > 0) remember_state(id, word_of(Verdict::cancelled), console);
     if (options.group.json) {
         const nlohmann::ordered_json json{{"group", id}, {"cancelled", done.cancelled}, {"tasks", done.size}};

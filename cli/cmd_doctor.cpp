@@ -49,7 +49,7 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
     report.add(root.finding);
     report.add(clock_finding(std::chrono::system_clock::now(), root.server_time));
     std::optional<Cluster> cluster;
-    Finding credentials = checked("credentials", Step::taskcluster, kSignInAdvice, [&] {
+    Finding credentials = checked("credentials", ClusterStep::taskcluster, kSignInAdvice, [&] {
         if (!root.answers) return skipped("nobody to show them to");
         cluster.emplace(environment);
         return check_credentials(*cluster);

@@ -55,11 +55,11 @@ Task<Secret> present_secret(TaskclusterClient& client, std::string name, std::st
 std::vector<SecretKey> put_into_secret(const KeygenOptions& options, const PrivateKey& key, WallTime expires) {
     Cluster cluster(process_environment);
     const Secret present =
-        cluster.wait(Step::taskcluster, present_secret(cluster.client(), options.secret, cluster.token()));
+        cluster.wait(ClusterStep::taskcluster, present_secret(cluster.client(), options.secret, cluster.token()));
     Secret secret =
-        in_step(Step::taskcluster, [&] { return with_new_key(present.view(), key, std::chrono::system_clock::now()); });
+        in_step(ClusterStep::taskcluster, [&] { return with_new_key(present.view(), key, std::chrono::system_clock::now()); });
     std::vector<SecretKey> ring = keys_in_secret(secret.view());
-    cluster.wait(Step::taskcluster,
+    cluster.wait(ClusterStep::taskcluster,
                  write_secret(cluster.client(), options.secret, std::move(secret), expires, cluster.token()));
     return ring;
 }

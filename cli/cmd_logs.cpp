@@ -62,7 +62,7 @@ public:
 private:
     std::optional<GroupSnapshot> group(const std::string& id) {
         try {
-            return cluster_.wait(Step::taskcluster, look_at_group(cluster_.queue(), id, cluster_.token()));
+            return cluster_.wait(ClusterStep::taskcluster, look_at_group(cluster_.queue(), id, cluster_.token()));
         } catch (const Failed& error) {
             if (error.kind() != ErrorKind::not_found || options_.failed) throw;
             return std::nullopt;  // the id of a task, then
@@ -84,7 +84,7 @@ private:
 
     std::vector<LogToRead> one_of(const std::string& id) {
         if (const std::optional<GroupSnapshot> snapshot = group(id)) return {reducer_of(*snapshot)};
-        const TaskStatus status = cluster_.wait(Step::taskcluster, cluster_.queue().status(id, cluster_.token()));
+        const TaskStatus status = cluster_.wait(ClusterStep::taskcluster, cluster_.queue().status(id, cluster_.token()));
         const int last = status.runs.empty() ? 0 : status.runs.back().run_id;
         const int run = options_.run >= 0 ? options_.run : last;
         return {{{id, run}, id, status.resolved() || run < last}};
@@ -111,7 +111,7 @@ private:
         TakeLog take = [&lines](std::string_view bytes) { lines.add(bytes); };
         Task<void> reading = options_.follow ? log_.follow(log.place, take, cluster_.token())
                                              : log_.read(log.place, take, cluster_.token());
-        cluster_.wait(Step::taskcluster, std::move(reading));
+        cluster_.wait(ClusterStep::taskcluster, std::move(reading));
         lines.finish();
     }
 

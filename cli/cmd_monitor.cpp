@@ -2,6 +2,7 @@
 #include "cli/cluster.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/known_group.hpp"
 #include "cli/monitor/page.hpp"
 #include "cli/monitor/server.hpp"
 #include "engine/atomic_file.hpp"
@@ -35,12 +36,6 @@ struct MonitorOptions {
     int port = 0;
     bool json = false;
 };
-
-std::string checked_group(const std::string& text) {
-    if (is_task_id(text)) return text;
-    throw Error(ErrorKind::usage, fmt::format("\"{}\" is not a task group's id", escaped(text.substr(0, 80))))
-        .hint("It has 22 characters of A-Z, a-z, 0-9, - and _; af submit prints it.");
-}
 
 // Without a slash at the end, as the page wants it.
 std::string checked_root(std::string text) {
@@ -90,9 +85,8 @@ int serve(const MonitorOptions& options, Console& console) {
 int monitor(MonitorOptions options) {
     Console console(console_options(Verbosity::normal, options.json, false));
     if (!options.root_url.empty()) options.root_url = checked_root(options.root_url);
-    if (!options.group.empty()) options.group = checked_group(options.group);
+    if (!options.group.empty() || options.write.empty()) options.group = known_group(options.group, console);
     if (!options.write.empty()) return write_page(options, console);
-    if (options.group.empty()) throw Error(ErrorKind::usage, "GROUP is missing").hint("see af monitor --help");
     return serve(options, console);
 }
 

@@ -81,7 +81,7 @@ public:
 
 private:
     GroupSnapshot look() {
-        return cluster_.wait(Step::taskcluster, look_at_group(cluster_.queue(), id_, cluster_.token()));
+        return cluster_.wait(ClusterStep::taskcluster, look_at_group(cluster_.queue(), id_, cluster_.token()));
     }
 
     // False when one of them has been rerun here before: it has failed again.
@@ -94,7 +94,7 @@ private:
             }
         }
         for (const GroupTask* task : step.tasks) {
-            cluster_.wait(Step::taskcluster, cluster_.queue().rerun_task(task->task_id, cluster_.token()));
+            cluster_.wait(ClusterStep::taskcluster, cluster_.queue().rerun_task(task->task_id, cluster_.token()));
             done_.push_back(task->task_id);
             console_.say("rerun: " + title_of(*task));
         }
@@ -107,7 +107,7 @@ private:
         UntilReady watcher(cluster_.session().clock(), console_);
         PollOptions poll{.group_id = id_};
         try {
-            cluster_.wait(Step::taskcluster, poll_group(cluster_.queue(), cluster_.session().clock(), std::move(poll),
+            cluster_.wait(ClusterStep::taskcluster, poll_group(cluster_.queue(), cluster_.session().clock(), std::move(poll),
                                                         watcher, cluster_.token()));
         } catch (Failed& error) {
             console_.progress_lines({});

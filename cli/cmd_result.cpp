@@ -66,10 +66,10 @@ public:
     int run() {
         const std::string id = known_group(options_.group.group, console_);
         const GroupSnapshot snapshot =
-            cluster_.wait(Step::taskcluster, look_at_group(cluster_.queue(), id, cluster_.token()));
+            cluster_.wait(ClusterStep::taskcluster, look_at_group(cluster_.queue(), id, cluster_.token()));
         check_finished(snapshot, summarize(snapshot, cluster_.session().clock().wall()));
         const std::vector<ResultPart> parts =
-            cluster_.wait(Step::result, find_result(reading_.store, reading_.retrier, snapshot, cluster_.token()));
+            cluster_.wait(ClusterStep::result, find_result(reading_.store, reading_.retrier, snapshot, cluster_.token()));
         const ScratchFolder scratch(scratch_parent(process_environment));
         std::unique_ptr<ResultFiles> files = fetch_verified(snapshot, parts, scratch.path());
         publish(*files, parts);
@@ -106,7 +106,7 @@ private:
                 shown = now;
                 console_.progress(fmt::format("{} of {}", size_text(fetched), size_text(bytes)));
             };
-            cluster_.wait(Step::result,
+            cluster_.wait(ClusterStep::result,
                           read_result(reading_.store, reading_.retrier, snapshot, parts[i], take, cluster_.token()));
         }
         console_.progress("");

@@ -1,6 +1,7 @@
 // cli/cmd_submit.cpp - "af submit" and "af plan": a job as a graph of tasks on a cluster.
 #include "cli/command.hpp"
 #include "cli/make_plan.hpp"
+#include "cli/monitor/page.hpp"
 #include "cli/submit.hpp"
 #include "cli/submit_options.hpp"
 #include "cli/watch_group.hpp"
@@ -76,10 +77,14 @@ int dry_run(const SubmitOptions& options, const ChosenSettings& settings, Consol
     return 0;
 }
 
-void say_where(const std::string& group_id, Cluster& cluster, Console& console) {
-    const std::string group = group_link(cluster.root_url(), group_id);
-    console.say(fmt::format("group    {}\nsee it   af watch {}\nresult   af result {} -o result.txt\nstop it  af cancel {}",
-                            group, group_id, group_id, group_id));
+void say_where(const Prepared& submission, Cluster& cluster, Console& console) {
+    const std::string& group_id = submission.facts.group_id;
+    const std::string published =
+        monitor_link(submission.plan.notice.monitor_url, cluster.root_url(), group_id);
+    console.say(fmt::format("group    {}\npage     {}\nwatch    af watch {}\nresult   af result {} -o result.txt\n"
+                            "cancel   af cancel {}",
+                            group_link(cluster.root_url(), group_id),
+                            published.empty() ? "af monitor " + group_id : published, group_id, group_id, group_id));
 }
 
 void print_group(const std::string& group_id, const SubmitOptions& options, Cluster& cluster) {
@@ -134,7 +139,7 @@ int submit(const SubmitOptions& options) {
     const Prepared submission = prepared(options, settings, cluster, history, console);
     const std::string& group_id = submission.facts.group_id;
     if (!options.watch) post_submission(submission, cluster, history, console, true);
-    say_where(group_id, cluster, console);
+    say_where(submission, cluster, console);
     print_group(group_id, options, cluster);
     return options.watch ? post_and_watch(submission, cluster, history, console) : 0;
 }

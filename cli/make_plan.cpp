@@ -84,7 +84,7 @@ void set_access(const ChosenSettings& settings, const std::vector<ObjectRef>& ob
             .hint("--credentials worker, when the workers have these files themselves");
     if (tasks.keys == TaskKeys::sealed) {
         const std::string file = settings.needed("key");
-        tasks.kid = in_step(Step::token, [&] { return PublicKey::from_pem(read_text(file, kMostKeyBytes), file).kid(); });
+        tasks.kid = in_step(ClusterStep::token, [&] { return PublicKey::from_pem(read_text(file, kMostKeyBytes), file).kid(); });
         return;
     }
     if (prefixes.size() > 1)
@@ -113,7 +113,7 @@ void make_absolute(std::vector<ObjectRef>& objects) {
 InputList found_objects(const InputOptions& input, std::optional<Filter> filter, Session& session, Control& control,
                         Console& console) {
     const auto find = [&] { return find_inputs(input, std::move(filter), session, control, console); };
-    return is_index_url(input.inputs.front()) ? in_step(Step::index, find) : find();
+    return is_index_url(input.inputs.front()) ? in_step(ClusterStep::index, find) : find();
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ std::string progress_of(std::size_t posted, std::size_t all, double seconds) {
 
 // A task that is not ours makes the submission one that is there in part.
 void run(Pipeline& pipeline, Cluster& cluster) {
-    in_step(Step::taskcluster, [&] {
+    in_step(ClusterStep::taskcluster, [&] {
         try {
             cluster.control().run(pipeline);
         } catch (const Error& error) {
@@ -44,7 +44,7 @@ void run(Pipeline& pipeline, Cluster& cluster) {
 
 std::set<std::string> tasks_that_exist(Cluster& cluster, const std::string& group_id) {
     try {
-        return cluster.wait(Step::taskcluster, list_tasks(cluster.queue(), group_id, cluster.token()));
+        return cluster.wait(ClusterStep::taskcluster, list_tasks(cluster.queue(), group_id, cluster.token()));
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::not_found) return {};
         throw;

@@ -67,7 +67,7 @@ std::string sealed(const Plan& plan, const std::string& group_id, const std::str
     Result<StsOptions> sts = resolve_sts(environment, cluster.session().region());
     if (!sts) throw std::move(sts.error());
     const FederationToken token =
-        cluster.wait(Step::token, ask(cluster, std::move(*sts), std::move(request), cluster.token()));
+        cluster.wait(ClusterStep::token, ask(cluster, std::move(*sts), std::move(request), cluster.token()));
     if (token.packed_policy_percent > kNearlyFull)
         console.warn(fmt::format("the policy of the token takes {} % of what STS allows; a job over more places may be "
                                  "refused", token.packed_policy_percent));
@@ -78,7 +78,7 @@ std::string sealed(const Plan& plan, const std::string& group_id, const std::str
 
 std::string seal_token(const Plan& plan, const std::string& group_id, const std::string& key_file,
                        const Environment& environment, Cluster& cluster, Console& console) {
-    return in_step(Step::token,
+    return in_step(ClusterStep::token,
                    [&] { return sealed(plan, group_id, key_file, environment, cluster, console); });
 }
 

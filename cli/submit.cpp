@@ -1,5 +1,6 @@
 #include "cli/submit.hpp"
 
+#include "cli/monitor/page.hpp"
 #include "cli/post_graph.hpp"
 #include "cli/scopes_needed.hpp"
 #include "cli/seal_token.hpp"
@@ -27,7 +28,7 @@ void check_scopes(const Plan& plan, Cluster& cluster, Console& console) {
     std::vector<std::string> missing;
     try {
         const std::vector<std::string> have =
-            cluster.wait(Step::taskcluster, current_scopes(cluster.client(), cluster.token()));
+            cluster.wait(ClusterStep::taskcluster, current_scopes(cluster.client(), cluster.token()));
         missing = scopes_not_in(have, scopes_to_submit(plan));
     } catch (const Failed& error) {
         if (error.kind() != ErrorKind::refused || !credentials) throw;
@@ -35,6 +36,11 @@ void check_scopes(const Plan& plan, Cluster& cluster, Console& console) {
     }
     if (!missing.empty())
         throw Failed(kExitTaskcluster, scopes_are_missing(missing, credentials ? credentials->client_id : "the task"));
+}
+
+std::string seen_at(const Plan& plan, const Cluster& cluster, const std::string& group_id) {
+    const std::string published = monitor_link(plan.notice.monitor_url, cluster.root_url(), group_id);
+    return published.empty() ? group_link(cluster.root_url(), group_id) : published;
 }
 
 StoredSubmission record_of(const Plan& plan, const TaskGraph& graph, const GraphFacts& facts, const Cluster& cluster) {
@@ -67,10 +73,9 @@ Prepared prepare_submission(Plan plan, const std::string& key_file, const Enviro
                             History& history, Console& console) {
     check_signed(cluster);
     check_scopes(plan, cluster, console);
-    Prepared submission{std::move(plan), {new_task_id(), now_of(cluster), ""}, {}};
+    Prepared submission{std::move(plan), {new_task_id(), now_of(cluster)}, {}};
     GraphFacts& facts = submission.facts;
-    PlannedNotice& notice = submission.plan.notice;
-    if (notice.monitor_link.empty()) notice.monitor_link = group_link(cluster.root_url(), facts.group_id);
+    facts.link = seen_at(submission.plan, cluster, facts.group_id);
     if (submission.plan.tasks.keys == TaskKeys::sealed) {
         console.progress("asking STS for a token");
         facts.envelope = seal_token(submission.plan, facts.group_id, key_file, environment, cluster, console);
@@ -92,6 +97,7 @@ Prepared resumed_submission(const std::string& group_id, Cluster& cluster, Histo
     check_signed(cluster);
     Prepared submission{parse_plan(record->plan, group_id), {group_id, record->facts.created, record->envelope},
                         tasks_that_exist(cluster, group_id)};
+    submission.facts.link = seen_at(submission.plan, cluster, group_id);
     console.say(fmt::format("{} of {} exist already", count_text(submission.existing.size()),
                             plural(record->facts.tasks, "task")));
     return submission;
@@ -111,7 +117,7 @@ void post_submission(const Prepared& submission, Cluster& cluster, History& hist
 void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop) {
     const std::string envelope = plan.tasks.keys == TaskKeys::sealed ? kSealedLater : "";
     const std::string group_id = task_id_of(as_text(sha256(plan_digest(plan))));
-    const TaskGraph graph(plan, {group_id, created, envelope});
+    const TaskGraph graph(plan, {.group_id = group_id, .created = created, .envelope = envelope});
     for (std::size_t place = 0; place < graph.size(); ++place) {
         const GraphTask task = graph.task(place);
         const std::string_view begin = place == 0 ? "[" : ",";

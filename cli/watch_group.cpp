@@ -139,7 +139,7 @@ bool is_partial(Cluster& cluster, Console& console, const GroupSnapshot& snapsho
     try {
         ArtifactReading reading(cluster);
         const std::vector<ResultPart> parts =
-            cluster.wait(Step::result, find_result(reading.store, reading.retrier, snapshot, cluster.token()));
+            cluster.wait(ClusterStep::result, find_result(reading.store, reading.retrier, snapshot, cluster.token()));
         const ResultPart& part = parts.front();
         if (part.objects_lost == 0) return false;
         console.warn(fmt::format("{} of {} are missing, as was allowed", count_text(part.objects_lost),
@@ -176,7 +176,7 @@ int watch_group(Cluster& cluster, Console& console, const WatchOptions& options)
     PollOptions poll{.group_id = options.group_id};
     poll.wait_for_group = options.wait_for_group;
     try {
-        cluster.wait(Step::taskcluster,
+        cluster.wait(ClusterStep::taskcluster,
                      poll_group(cluster.queue(), cluster.session().clock(), std::move(poll), watch, cluster.token()));
     } catch (Failed& error) {
         console.progress_lines({});

@@ -206,7 +206,7 @@ GraphTask TaskGraph::task(std::size_t place) const {
 
     std::vector<std::string> routes = notice_routes(plan_, role);
     Json extra{{"af", marks(place)}};
-    if (!routes.empty()) extra["notify"] = notice_text(plan_, role);
+    if (!routes.empty()) extra["notify"] = notice_text(plan_, role, facts_.link);
     if (role == Role::reduce && !tasks.index_namespace.empty()) {
         const std::vector<std::string> index = index_routes(plan_, place_in_role(place));
         routes.insert(routes.end(), index.begin(), index.end());

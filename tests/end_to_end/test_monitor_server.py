@@ -211,7 +211,7 @@ class MonitorServer(MonitorCase):
         self.assertEqual(len(self.looks()), 2 + twice, "af monitor asks as often as the page")
 
     def test_bad_arguments_are_refused_in_one_line(self):
-        for words, part in ((["xyz"], "not a task group's id"), ([], "GROUP is missing"),
+        for words, part in ((["xyz"], "no id of a task group"), ([], "history is empty"),
                             ([slugid(), "--root-url", "http://tc.example.org"], "no address of a Taskcluster")):
             self.assert_refused(self.af("monitor", *words), 2, "USAGE", part)
 

@@ -20,7 +20,6 @@ inline Plan sample_plan(std::size_t mappers = 2) {
     plan.tasks.task_queue = "proj-af/ci";
     plan.tasks.read_prefix = "telemetry/saved_session/";
     plan.notice.owner = "me@example.org";
-    plan.notice.monitor_link = "https://tc.example/tasks/groups/x";
     for (std::size_t i = 0; i < mappers; ++i) {
         Load load;
         load.objects.push_back({fmt::format("s3://telemetry/saved_session/{:05}-a.lzma", i), 10, "\"e\"", 0});
@@ -32,7 +31,8 @@ inline Plan sample_plan(std::size_t mappers = 2) {
 }
 
 inline GraphFacts sample_facts() {
-    return {kSampleGroup, WallTime(std::chrono::milliseconds(1'795'596'342'123)), ""};
+    return {kSampleGroup, WallTime(std::chrono::milliseconds(1'795'596'342'123)), "",
+            "https://tc.example/tasks/groups/x"};
 }
 
 }  // namespace af
