@@ -61,8 +61,12 @@ Finding ask_index(const Environment& environment, const ChosenSettings& settings
     const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
     Filter filter = parse_filter(kNothing, "af doctor", today);
     const std::string url = query.url;
-    probe.wait(
-        query_index(probe.session().http(), probe.retrier(), std::move(query), std::move(filter), probe.token()));
+    try {
+        probe.wait(
+            query_index(probe.session().http(), probe.retrier(), std::move(query), std::move(filter), probe.token()));
+    } catch (Error& error) {
+        throw std::move(error).during(url);
+    }
     return ok(fmt::format("{} answers", url));
 }
 
