@@ -14,7 +14,7 @@ namespace af {
 namespace {
 
 constexpr const char* kHelp =
-    "Looks at everything a submission needs, and says in one line each what is well, what is wrong and what to do:\n"
+    "Looks at everything a submission needs: one line each, what is well, what is wrong and what to do. It looks at\n"
     "settings, disks, Taskcluster's address, this clock, credentials, scopes, image, key, STS, bucket, index.\n"
     "It goes on after what is wrong, and changes nothing.\n"
     "\n"
@@ -49,7 +49,7 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
     report.add(root.finding);
     report.add(clock_finding(std::chrono::system_clock::now(), root.server_time));
     std::optional<Cluster> cluster;
-    Finding credentials = checked("credentials", Step::taskcluster, kSignInAdvice, [&] {
+    Finding credentials = checked("credentials", ClusterStep::taskcluster, kSignInAdvice, [&] {
         if (!root.answers) return skipped("nobody to show them to");
         cluster.emplace(environment);
         return check_credentials(*cluster);

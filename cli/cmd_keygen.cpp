@@ -18,7 +18,7 @@ namespace af {
 namespace {
 
 constexpr const char* kHelp =
-    "Makes an RSA key pair: NAME.pem, which only you can read, and NAME.pub.pem, which af submit seals credentials\n"
+    "Makes the key pair that credentials are sealed with: NAME.pem, which only you can read, and NAME.pub.pem, which af submit seals credentials\n"
     "with. Tasks open them with the private key, which they read from a secret of Taskcluster: --secret puts it there\n"
     "and keeps the keys that are there already, so that graphs on their way go on.\n"
     "\n"
@@ -55,11 +55,11 @@ Task<Secret> present_secret(TaskclusterClient& client, std::string name, std::st
 std::vector<SecretKey> put_into_secret(const KeygenOptions& options, const PrivateKey& key, WallTime expires) {
     Cluster cluster(process_environment);
     const Secret present =
-        cluster.wait(Step::taskcluster, present_secret(cluster.client(), options.secret, cluster.token()));
+        cluster.wait(ClusterStep::taskcluster, present_secret(cluster.client(), options.secret, cluster.token()));
     Secret secret =
-        in_step(Step::taskcluster, [&] { return with_new_key(present.view(), key, std::chrono::system_clock::now()); });
+        in_step(ClusterStep::taskcluster, [&] { return with_new_key(present.view(), key, std::chrono::system_clock::now()); });
     std::vector<SecretKey> ring = keys_in_secret(secret.view());
-    cluster.wait(Step::taskcluster,
+    cluster.wait(ClusterStep::taskcluster,
                  write_secret(cluster.client(), options.secret, std::move(secret), expires, cluster.token()));
     return ring;
 }

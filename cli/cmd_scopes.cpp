@@ -65,7 +65,7 @@ int scopes(const ScopesOptions& options) {
     answer.needed = needed_scopes(settings, options.what);
     if (!answer.needed.note.empty()) console.warn(answer.needed.note);
     Cluster cluster(process_environment);
-    answer.have = cluster.wait(Step::taskcluster, current_scopes(cluster.client(), cluster.token()));
+    answer.have = cluster.wait(ClusterStep::taskcluster, current_scopes(cluster.client(), cluster.token()));
     answer.missing = scopes_not_in(answer.have, answer.needed.all);
 
     const auto& credentials = cluster.client().access().credentials;

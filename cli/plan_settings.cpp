@@ -23,6 +23,7 @@ PlannedNotice planned_notice(const ChosenSettings& settings) {
     notice.owner = settings.text("owner");
     notice.slack_channel = settings.text("slack_channel");
     notice.matrix_room = settings.text("matrix_room");
+    notice.monitor_url = settings.text("monitor_url");
     return notice;
 }
 

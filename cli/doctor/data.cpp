@@ -89,7 +89,7 @@ Finding check_bucket(const Environment& environment, const ChosenSettings& setti
 }
 
 Finding check_index(const Environment& environment, const ChosenSettings& settings) {
-    return checked("index", Step::index, "correct it: af config set index PLACE; or ask whoever runs it", [&] {
+    return checked("index", ClusterStep::index, "correct it: af config set index PLACE; or ask whoever runs it", [&] {
         const std::string index = settings.text("index");
         if (index.empty()) return skipped("none is set");
         if (is_index_url(index)) return ask_index(environment, settings);
@@ -100,7 +100,7 @@ Finding check_index(const Environment& environment, const ChosenSettings& settin
 
 Finding check_token(const Environment& environment, const ChosenSettings& settings) {
     return checked(
-        "STS", Step::token,
+        "STS", ClusterStep::token,
         "look at AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL_STS, and whether this machine reaches it", [&] {
             if (settings.text("credentials") != "sealed") return skipped("not needed: credentials are not sealed");
             Probe probe(environment);

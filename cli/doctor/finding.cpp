@@ -27,7 +27,7 @@ Finding wrong(int status, std::string text, std::string advice) {
     return {{}, Finding::State::wrong, std::move(text), std::move(advice), status};
 }
 
-Finding checked(std::string_view check, std::optional<Step> step, std::string_view advice,
+Finding checked(std::string_view check, std::optional<ClusterStep> step, std::string_view advice,
                 const std::function<Finding()>& look) {
     Finding finding;
     try {

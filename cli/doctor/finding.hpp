@@ -28,7 +28,7 @@ Finding wrong(int status, std::string text, std::string advice);
 
 // What `look` finds, under that name; an Error it throws is what is wrong, with the status of the step and, when it knows
 // none of its own, this advice. An interruption is no finding: it is thrown on.
-Finding checked(std::string_view check, std::optional<Step> step, std::string_view advice,
+Finding checked(std::string_view check, std::optional<ClusterStep> step, std::string_view advice,
                 const std::function<Finding()>& look);
 
 // "ok       root URL: https://tc.example answers", and what to do behind it.

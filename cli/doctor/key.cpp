@@ -20,7 +20,7 @@ Task<Secret> secret_text(TaskclusterClient& client, std::string name, std::stop_
 Finding in_secret(Cluster& cluster, const std::string& name, const std::string& kid, std::optional<WallTime>& created) {
     Secret secret;
     try {
-        secret = cluster.wait(Step::taskcluster, secret_text(cluster.client(), name, cluster.token()));
+        secret = cluster.wait(ClusterStep::taskcluster, secret_text(cluster.client(), name, cluster.token()));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::refused) throw;
         return ok(fmt::format("the secret {} is not for your eyes", name));  // tasks may well read it
@@ -37,7 +37,7 @@ Finding in_secret(Cluster& cluster, const std::string& name, const std::string& 
 }  // namespace
 
 Finding check_key(Cluster* cluster, const ChosenSettings& settings) {
-    return checked("key", Step::token, "make a pair that tasks can open: af keygen NAME --secret SECRET", [&] {
+    return checked("key", ClusterStep::token, "make a pair that tasks can open: af keygen NAME --secret SECRET", [&] {
         const bool is_needed = settings.text("credentials") == "sealed";
         if (!is_needed && settings.text("key").empty()) return skipped("not needed: credentials are not sealed");
         const std::string file = settings.needed("key");

@@ -58,11 +58,11 @@ std::string skew_text(std::chrono::seconds skew) {
 RootAnswer check_root_url(const Environment& environment) {
     RootAnswer answer;
     answer.finding = checked(
-        "root URL", Step::taskcluster,
+        "root URL", ClusterStep::taskcluster,
         "set TASKCLUSTER_ROOT_URL to the address of your deployment, and look whether this machine reaches it", [&] {
             Cluster cluster(without_credentials(environment));
             const std::string root = cluster.root_url();
-            const Ping pong = cluster.wait(Step::taskcluster, ping(cluster.session().http(), root, cluster.token()));
+            const Ping pong = cluster.wait(ClusterStep::taskcluster, ping(cluster.session().http(), root, cluster.token()));
             answer.server_time = pong.time;
             answer.answers = is_alive(pong);
             if (answer.answers) return ok(root + ", its queue answers");
@@ -101,7 +101,7 @@ std::optional<Finding> certificate_finding(const std::string& certificate, WallT
 }
 
 Finding check_credentials(Cluster& cluster) {
-    return checked("credentials", Step::taskcluster, kSignInAdvice, [&] {
+    return checked("credentials", ClusterStep::taskcluster, kSignInAdvice, [&] {
         const TaskclusterAccess& access = cluster.client().access();
         if (!access.credentials)
             return wrong(kExitTaskcluster,
@@ -110,17 +110,17 @@ Finding check_credentials(Cluster& cluster) {
         const std::string who = fmt::format("{}, from {}", access.credentials->client_id, access.source);
         const auto life = certificate_finding(access.credentials->certificate, std::chrono::system_clock::now());
         if (life && life->state == Finding::State::wrong) return *life;
-        cluster.wait(Step::taskcluster, current_scopes(cluster.client(), cluster.token()));
+        cluster.wait(ClusterStep::taskcluster, current_scopes(cluster.client(), cluster.token()));
         if (!life) return ok(who);
         return Finding{{}, life->state, fmt::format("{}; {}", who, life->text), life->advice, 0};
     });
 }
 
 Finding check_scopes(Cluster& cluster, const ChosenSettings& settings) {
-    return checked("scopes", Step::taskcluster, "try again; ask whoever runs your Taskcluster", [&] {
+    return checked("scopes", ClusterStep::taskcluster, "try again; ask whoever runs your Taskcluster", [&] {
         const NeededScopes needed = needed_scopes(settings, {});
         const auto missing =
-            cluster.wait(Step::taskcluster, missing_scopes(cluster.client(), needed.all, cluster.token()));
+            cluster.wait(ClusterStep::taskcluster, missing_scopes(cluster.client(), needed.all, cluster.token()));
         const auto& credentials = cluster.client().access().credentials;
         if (!missing.empty()) throw scopes_are_missing(missing, credentials ? credentials->client_id : "nobody");
         const std::string text = fmt::format("all {} that a submission needs", needed.all.size());

@@ -9,9 +9,9 @@
 #include "stages/s3/xml.hpp"
 #include "stages/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <optional>
 
 namespace af {
@@ -26,16 +26,21 @@ struct Advice {
     std::string_view code, hint;
 };
 constexpr std::array kAdvice{
-    Advice{"AccessDenied", "GetFederationToken takes the keys of an IAM user who may call sts:GetFederationToken; keys of a "
-                           "role or a session cannot."},
-    Advice{"InvalidClientTokenId", "STS does not know the access key: check AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN and the "
-                                   "region."},
+    Advice{"AccessDenied",
+           "GetFederationToken takes the keys of an IAM user who may call sts:GetFederationToken; keys of a "
+           "role or a session cannot."},
+    Advice{"InvalidClientTokenId",
+           "STS does not know the access key: check AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN and the "
+           "region."},
     Advice{"SignatureDoesNotMatch", "The secret key does not belong to the access key: check AWS_SECRET_ACCESS_KEY."},
-    Advice{"MalformedPolicyDocument", "STS cannot read the policy that the names of the objects make; read the job from "
-                                      "folders with plainer names."},
-    Advice{"PackedPolicyTooLarge", "The objects have too many common folders for one token: select fewer, or run several "
-                                   "jobs."},
-    Advice{"RegionDisabledException", "Activate STS for this region in the account's settings, or set AWS_REGION to another."},
+    Advice{"MalformedPolicyDocument",
+           "STS cannot read the policy that the names of the objects make; read the job from "
+           "folders with plainer names."},
+    Advice{"PackedPolicyTooLarge",
+           "The objects have too many common folders for one token: select fewer, or run several "
+           "jobs."},
+    Advice{"RegionDisabledException",
+           "Activate STS for this region in the account's settings, or set AWS_REGION to another."},
 };
 
 struct Answer {
@@ -48,8 +53,9 @@ struct Answer {
 
 void check(const FederationRequest& request) {
     if (request.duration < kShortestToken || request.duration > kLongestToken)
-        throw Error(ErrorKind::usage, fmt::format("a token for {} s was asked for; STS gives them for {} to {} s",
-                                                  request.duration.count(), kShortestToken.count(), kLongestToken.count()))
+        throw Error(ErrorKind::usage,
+                    fmt::format("a token for {} s was asked for; STS gives them for {} to {} s",
+                                request.duration.count(), kShortestToken.count(), kLongestToken.count()))
             .hint("Tokens live 36 hours at most: choose an earlier deadline.");
     if (request.policy.empty() || request.policy.size() > kMostPolicyBytes)
         throw Error(ErrorKind::usage, fmt::format("the policy of the token has {} characters; 1 to {} are possible",
@@ -84,7 +90,8 @@ std::string safe_message(std::string_view message, const AwsKeys& signer) {
     std::string text(message.substr(0, message.find_first_of("\r\n")));
     for (const std::string* secret : {&signer.secret_access_key, &signer.session_token}) {
         if (secret->empty()) continue;
-        for (std::size_t at = 0; (at = text.find(*secret, at)) != text.npos;) text.replace(at, secret->size(), "(hidden)");
+        for (std::size_t at = 0; (at = text.find(*secret, at)) != text.npos;)
+            text.replace(at, secret->size(), "(hidden)");
     }
     return escaped(text);
 }
@@ -161,8 +168,9 @@ private:
         if (answer.status == 200) {
             std::optional<StsReply> reply = parse_sts_reply(answer.body, "GetFederationToken");
             if (!reply)
-                return final_setback(Error(ErrorKind::corrupt, "HTTP 200 with a body that is no GetFederationTokenResponse")
-                                         .hint("Something else answers there: check AWS_ENDPOINT_URL_STS and the network."));
+                return final_setback(
+                    Error(ErrorKind::corrupt, "HTTP 200 with a body that is no GetFederationTokenResponse")
+                        .hint("Something else answers there: check AWS_ENDPOINT_URL_STS and the network."));
             reply->credentials.source = "GetFederationToken";
             return FederationToken{std::move(reply->credentials), reply->packed_policy_percent};
         }
@@ -176,8 +184,9 @@ private:
 
     Error skew(const Answer& answer) const {
         const std::string there = answer.time ? to_iso_date(*answer.time) : "unknown";
-        return Error(ErrorKind::refused, fmt::format("CLOCK_SKEW: HTTP {} {}: the time is {} here and {} there", answer.status,
-                                                     escaped(answer.failure.code), to_iso_date(clock_.wall()), there))
+        return Error(ErrorKind::refused,
+                     fmt::format("CLOCK_SKEW: HTTP {} {}: the time is {} here and {} there", answer.status,
+                                 escaped(answer.failure.code), to_iso_date(clock_.wall()), there))
             .hint("Set this machine's clock: a signature is valid within 15 minutes only.")
             .request(answer.failure.request_id);
     }
@@ -207,8 +216,9 @@ Result<StsOptions> resolve_sts(const Environment& environment, const std::string
     Result<Url> url = sts_endpoint(environment, region);
     if (!url) return Failure(std::move(url.error()));
     if (url->scheme != "https" && !is_loopback(url->host))
-        return Failure(Error(ErrorKind::refused, fmt::format("{}: keys are not asked for over plain http", url->origin()))
-                           .hint("Set AWS_ENDPOINT_URL_STS to an https URL."));
+        return Failure(
+            Error(ErrorKind::refused, fmt::format("{}: keys are not asked for over plain http", url->origin()))
+                .hint("Set AWS_ENDPOINT_URL_STS to an https URL."));
     if (region.empty()) return Failure(Error(ErrorKind::config, "no AWS region to sign for").hint("Set AWS_REGION."));
     return StsOptions{url->origin() + url->path, region};
 }
@@ -223,7 +233,9 @@ Task<FederationToken> get_federation_token(HttpClient& http, Retrier retrier, St
     retrier.policy = one_shot_policy();
     HttpRequest post = post_of(sts, request);
     Conversation conversation(http, retrier.clock, std::move(sts), std::move(signer), std::move(post));
-    std::function<Task<Attempt<FederationToken>>(int)> operation = [&](int attempt) { return conversation.ask(attempt, stop); };
+    std::function<Task<Attempt<FederationToken>>(int)> operation = [&](int attempt) {
+        return conversation.ask(attempt, stop);
+    };
     try {
         FederationToken token = co_await retry<FederationToken>(retrier, operation, stop);
         co_return token;

@@ -143,6 +143,7 @@ Json TaskGraph::environment(std::size_t place) const {
     if (!plan_.job.bundle.empty()) {
         env["AF_JOB_BUNDLE"] = "base64:" + base64(plan_.job.bundle);
         env["AF_JOB_BUNDLE_SHA256"] = plan_.job.bundle_sha256;
+        if (!env.contains("AF_JOB")) env["AF_JOB"] = ".";  // whatever the image says
     }
     if (!plan_.job.map_only) env["AF_REDUCERS"] = std::to_string(plan_.job.reducers);
     env["AF_ARTIFACTS"] = tasks.artifacts;
@@ -205,7 +206,7 @@ GraphTask TaskGraph::task(std::size_t place) const {
 
     std::vector<std::string> routes = notice_routes(plan_, role);
     Json extra{{"af", marks(place)}};
-    if (!routes.empty()) extra["notify"] = notice_text(plan_, role);
+    if (!routes.empty()) extra["notify"] = notice_text(plan_, role, facts_.link);
     if (role == Role::reduce && !tasks.index_namespace.empty()) {
         const std::vector<std::string> index = index_routes(plan_, place_in_role(place));
         routes.insert(routes.end(), index.begin(), index.end());

@@ -28,7 +28,8 @@ std::string_view word_of(Role role) noexcept;
 struct GraphFacts {
     std::string group_id;
     WallTime created;
-    std::string envelope;  // sealed credentials; empty: none
+    std::string envelope{};  // sealed credentials; empty: none
+    std::string link{};      // where people see the group, for mails; empty: not said
 };
 
 struct GraphTask {

@@ -34,7 +34,7 @@ std::vector<std::string> notice_routes(const Plan& plan, Role role) {
     return routes;
 }
 
-nlohmann::json notice_text(const Plan& plan, Role role) {
+nlohmann::json notice_text(const Plan& plan, Role role, const std::string& link) {
     const std::string subject = role == Role::reduce ? fmt::format("{}: ${{status.state}}", plan.job.name)
                                                      : fmt::format("{}: a mapper failed", plan.job.name);
     std::string content = role == Role::reduce
@@ -44,9 +44,9 @@ nlohmann::json notice_text(const Plan& plan, Role role) {
     content += "Input: " + summary(plan) + ".";
     nlohmann::json email{{"subject", subject}, {"content", content}};
     std::string line = subject;
-    if (!plan.notice.monitor_link.empty()) {
-        email["link"] = {{"text", "See the job"}, {"href", plan.notice.monitor_link}};
-        line += " - " + plan.notice.monitor_link;
+    if (!link.empty()) {
+        email["link"] = {{"text", "See the job"}, {"href", link}};
+        line += " - " + link;
     }
     nlohmann::json notify;
     if (!plan.notice.owner.empty()) notify["email"] = std::move(email);

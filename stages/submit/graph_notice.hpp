@@ -17,7 +17,7 @@ namespace af {
 // Without the mail routes when the tasks send mails by a server of the user's (AF_SMTP_URL, AF_SMTP_SECRET).
 std::vector<std::string> notice_routes(const Plan& plan, Role role);
 
-// extra.notify
-nlohmann::json notice_text(const Plan& plan, Role role);
+// extra.notify. `link`: where the group is seen; empty: not said.
+nlohmann::json notice_text(const Plan& plan, Role role, const std::string& link);
 
 }  // namespace af

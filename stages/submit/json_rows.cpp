@@ -11,7 +11,8 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 Error no_list(std::string_view input) {
     if (input.front() == '<') return Error(ErrorKind::corrupt, "the reply is HTML or XML, not JSON");
-    return Error(ErrorKind::corrupt, fmt::format("the reply is no JSON list: it begins \"{}\"", escaped(input.substr(0, 40))));
+    return Error(ErrorKind::corrupt,
+                 fmt::format("the reply is no JSON list: it begins \"{}\"", escaped(input.substr(0, 40))));
 }
 
 }  // namespace
@@ -76,14 +77,18 @@ std::optional<std::size_t> JsonRows::end_of_row() {
     for (std::size_t i = 0; i < input_.size(); ++i) {
         const char c = input_[i];
         if (in_text_) {
-            if (after_backslash_) after_backslash_ = false;
-            else if (c == '\\') after_backslash_ = true;
-            else if (c == '"') in_text_ = false;
+            if (after_backslash_)
+                after_backslash_ = false;
+            else if (c == '\\')
+                after_backslash_ = true;
+            else if (c == '"')
+                in_text_ = false;
         } else if (c == '"') {
             in_text_ = true;
         } else if (c == '{' || c == '[') {
             if (++depth_ > kMostDepth)
-                throw Error(ErrorKind::corrupt, fmt::format("row {} is nested deeper than {} levels", number_, kMostDepth));
+                throw Error(ErrorKind::corrupt,
+                            fmt::format("row {} is nested deeper than {} levels", number_, kMostDepth));
         } else if ((c == '}' || c == ']') && --depth_ == 0) {
             return i + 1;
         }

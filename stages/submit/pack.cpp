@@ -3,9 +3,9 @@
 #include "stages/submit/partition.hpp"
 #include "stages/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <numeric>
 #include <optional>
 #include <tuple>
@@ -24,10 +24,6 @@ std::vector<PackItem> items_of(const std::vector<ObjectRef>& objects, const Pack
         items.push_back({std::min(bytes, kMostWeight), object.name.size()});
     }
     return items;
-}
-
-Partition partition(std::span<const PackItem> items, const PackLimits& limits, PackOrder order) {
-    return order == PackOrder::balanced ? balanced_partition(items, limits) : contiguous_partition(items, limits);
 }
 
 // 1, 2, 5, 10, 20 ...: values that people like to type.
@@ -50,8 +46,8 @@ std::string size_option(std::uint64_t bytes) {
 }
 
 // The smallest round limits that need no more than max_loads; nullopt when none do.
-std::optional<std::string> options_that_fit(std::span<const PackItem> items, PackLimits limits, PackOrder order) {
-    const auto fits = [&](const PackLimits& tried) { return partition(items, tried, order).loads <= tried.max_loads; };
+std::optional<std::string> options_that_fit(std::span<const PackItem> items, PackLimits limits) {
+    const auto fits = [&](const PackLimits& tried) { return balanced_partition(items, tried).loads <= tried.max_loads; };
     std::string options;
     PackLimits without_bytes = limits;
     without_bytes.load_bytes = UINT64_MAX;
@@ -69,13 +65,13 @@ std::optional<std::string> options_that_fit(std::span<const PackItem> items, Pac
     return options;
 }
 
-Error too_many(std::span<const PackItem> items, const PackLimits& limits, PackOrder order, std::uint32_t loads) {
+Error too_many(std::span<const PackItem> items, const PackLimits& limits, std::uint32_t loads) {
     Error error(ErrorKind::usage,
                 fmt::format("{} make {}, more than the {} that one job can have", plural(items.size(), "object"),
                             plural(loads, "map task"), count_text(limits.max_loads)));
     if (limits.loads > limits.max_loads)
         return std::move(error).hint(fmt::format("Ask for at most {} tasks.", count_text(limits.max_loads)));
-    const std::optional<std::string> options = options_that_fit(items, limits, order);
+    const std::optional<std::string> options = options_that_fit(items, limits);
     if (!options) return std::move(error).hint("Select fewer objects, or split them into several jobs.");
     return std::move(error).hint(fmt::format("Give {} for larger tasks, or select fewer objects.", *options));
 }
@@ -89,10 +85,9 @@ PackLimits checked(PackLimits limits) {
 }
 
 // In which the loads stand: the heaviest starts first, for it takes longest.
-std::vector<std::uint32_t> places_of(const Partition& parts, std::span<const PackItem> items, PackOrder order) {
+std::vector<std::uint32_t> places_of(const Partition& parts, std::span<const PackItem> items) {
     std::vector<std::uint32_t> loads(parts.loads);
     std::iota(loads.begin(), loads.end(), 0);
-    if (order == PackOrder::contiguous) return loads;
     std::vector<std::uint64_t> weights(parts.loads);
     for (std::size_t i = 0; i < items.size(); ++i) weights[parts.load_of[i]] += items[i].weight;
     std::stable_sort(loads.begin(), loads.end(), [&](auto a, auto b) { return weights[a] > weights[b]; });
@@ -103,19 +98,19 @@ std::vector<std::uint32_t> places_of(const Partition& parts, std::span<const Pac
 
 }  // namespace
 
-std::vector<Load> pack(std::vector<ObjectRef> objects, const PackLimits& asked, PackOrder order) {
+std::vector<Load> pack(std::vector<ObjectRef> objects, const PackLimits& asked) {
     const PackLimits limits = checked(asked);
     const auto by_name = [](const ObjectRef& a, const ObjectRef& b) {
-        const int order = a.name.compare(b.name);
-        return order != 0 ? order < 0 : std::tie(a.size, a.etag) < std::tie(b.size, b.etag);
+        const int names = a.name.compare(b.name);
+        return names != 0 ? names < 0 : std::tie(a.size, a.etag) < std::tie(b.size, b.etag);
     };
     // A list from list_inputs() or query_index() is sorted already.
     if (!std::is_sorted(objects.begin(), objects.end(), by_name)) std::sort(objects.begin(), objects.end(), by_name);
     const std::vector<PackItem> items = items_of(objects, limits);
-    const Partition parts = partition(items, limits, order);
-    if (parts.loads > limits.max_loads) throw too_many(items, limits, order, parts.loads);
+    const Partition parts = balanced_partition(items, limits);
+    if (parts.loads > limits.max_loads) throw too_many(items, limits, parts.loads);
 
-    const std::vector<std::uint32_t> places = places_of(parts, items, order);
+    const std::vector<std::uint32_t> places = places_of(parts, items);
     std::vector<std::size_t> counts(parts.loads);
     for (const std::uint32_t load : parts.load_of) ++counts[places[load]];
     std::vector<Load> loads(parts.loads);

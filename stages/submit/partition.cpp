@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <optional>
 #include <queue>
 #include <tuple>
 
@@ -64,47 +63,6 @@ std::size_t fewest_loads(std::span<const PackItem> items, std::span<const std::u
     return std::min<std::uint64_t>(needed, order.size());
 }
 
-// One way to cut the items into runs.
-class Cutter {
-public:
-    Cutter(std::span<const PackItem> items, const PackLimits& limits) : items_(items), limits_(limits) {}
-
-    // As few runs as go, none of ordinary items above `cap`; nullopt when there would be more than `most`.
-    std::optional<Partition> cut(std::uint64_t cap, std::uint32_t most) const { return cut(cap, 0, most); }
-    // Exactly that many runs, which are at least as many as go.
-    Partition cut_into(std::uint64_t cap, std::uint32_t runs) const { return *cut(cap, runs, runs); }
-
-private:
-    std::optional<Partition> cut(std::uint64_t cap, std::uint32_t least, std::uint32_t most) const {
-        Partition out;
-        out.load_of.resize(items_.size());
-        PackItem run;
-        std::size_t objects = 0;
-        for (std::size_t i = 0; i < items_.size(); ++i) {
-            // Once each item left must open a run of its own, it does.
-            const bool must_open = least > out.loads && items_.size() - i == least - out.loads;
-            if (out.loads == 0 || must_open || !fits(run, objects, items_[i], cap)) {
-                if (out.loads++ == most) return std::nullopt;
-                run = {};
-                objects = 0;
-            }
-            run.weight += items_[i].weight;
-            run.name_bytes += items_[i].name_bytes;
-            ++objects;
-            out.load_of[i] = out.loads - 1;
-        }
-        return out;
-    }
-    bool fits(const PackItem& run, std::size_t objects, const PackItem& item, std::uint64_t cap) const {
-        const std::uint64_t ordinary = ordinary_bytes(limits_);
-        return run.weight <= ordinary && item.weight <= ordinary && run.weight + item.weight <= cap &&
-               objects < limits_.load_objects && run.name_bytes + item.name_bytes <= limits_.load_name_bytes;
-    }
-
-    std::span<const PackItem> items_;
-    const PackLimits& limits_;
-};
-
 }  // namespace
 
 Partition balanced_partition(std::span<const PackItem> items, const PackLimits& limits) {
@@ -127,28 +85,6 @@ Partition balanced_partition(std::span<const PackItem> items, const PackLimits& 
         loads = std::min(loads + std::max<std::size_t>(1, loads / 16), rest.size());
     out.loads += static_cast<std::uint32_t>(loads);
     return out;
-}
-
-Partition contiguous_partition(std::span<const PackItem> items, const PackLimits& limits) {
-    if (items.empty()) return {};
-    const Cutter cutter(items, limits);
-    std::uint64_t lightest = 0;
-    std::uint64_t heaviest = 0;
-    for (const PackItem& item : items) {
-        if (item.weight > ordinary_bytes(limits)) continue;
-        lightest = std::max(lightest, item.weight);
-        heaviest += item.weight;
-    }
-    if (limits.loads == 0) heaviest = std::min(heaviest, std::max(limits.load_bytes, lightest));
-    const auto all = static_cast<std::uint32_t>(items.size());
-    const std::uint32_t fewest = cutter.cut(heaviest, all)->loads;
-    const std::uint32_t runs = std::clamp(static_cast<std::uint32_t>(limits.loads), fewest, all);
-    while (lightest < heaviest) {
-        const std::uint64_t middle = lightest + (heaviest - lightest) / 2;
-        if (cutter.cut(middle, runs)) heaviest = middle;
-        else lightest = middle + 1;
-    }
-    return cutter.cut_into(heaviest, runs);
 }
 
 }  // namespace af

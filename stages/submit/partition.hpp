@@ -2,7 +2,7 @@
 //
 // Alone    an item above limits.load_bytes, unless the number of loads was asked for
 // Bounds   each load meets load_objects and load_name_bytes, but for a single item whose name alone is longer
-// Source   R. L. Graham, "Bounds on multiprocessing timing anomalies" (1969), for the balanced one
+// Source   R. L. Graham, "Bounds on multiprocessing timing anomalies" (1969)
 #pragma once
 
 #include "stages/submit/pack.hpp"
@@ -27,8 +27,5 @@ struct Partition {
 
 // The heaviest item first, each to the lightest load that has room.
 Partition balanced_partition(std::span<const PackItem> items, const PackLimits& limits);
-
-// Runs of items as they come: as few as load_bytes allows, or limits.loads, and then the heaviest as light as can be.
-Partition contiguous_partition(std::span<const PackItem> items, const PackLimits& limits);
 
 }  // namespace af

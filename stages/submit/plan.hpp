@@ -45,7 +45,7 @@ struct PlannedNotice {
     std::string owner;          // e-mail address; empty: nobody
     std::string slack_channel;  // id
     std::string matrix_room;    // id
-    std::string monitor_link;   // put into mails when not empty
+    std::string monitor_url;    // of a published monitor page; empty: none
 };
 
 struct TaskSettingsOfPlan {

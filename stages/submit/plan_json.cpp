@@ -38,7 +38,7 @@ Json json_of(const PlannedNotice& notice) {
     return {{"owner", notice.owner},
             {"slack_channel", notice.slack_channel},
             {"matrix_room", notice.matrix_room},
-            {"monitor_link", notice.monitor_link}};
+            {"monitor_url", notice.monitor_url}};
 }
 
 Json json_of(const TaskSettingsOfPlan& tasks) {
@@ -160,7 +160,7 @@ private:
 
     PlannedNotice notice(const JsonFields& fields) const {
         return {fields.optional_text("owner"), fields.optional_text("slack_channel"),
-                fields.optional_text("matrix_room"), fields.optional_text("monitor_link")};
+                fields.optional_text("matrix_room"), fields.optional_text("monitor_url")};
     }
 
     TaskSettingsOfPlan tasks(const Json& json) const {

@@ -7,8 +7,8 @@
 #include "stages/submit/json_rows.hpp"
 #include "stages/text.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace af {
 namespace {
@@ -69,7 +69,8 @@ public:
         object.name = whole_name(std::move(entry.name));
         object.size = entry.size;
         if (!list_.tally.keeps_object(filter_, name_for_filter(object.name, query_.root)))
-            throw wrong(where, object.name, "the filter does not match it").hint("The index answers another question than ours.");
+            throw wrong(where, object.name, "the filter does not match it")
+                .hint("The index answers another question than ours.");
         ++list_.seen;
         list_.objects.push_back(std::move(object));
         if (list_.objects.size() >= most_held()) compact();
@@ -83,7 +84,8 @@ public:
 
 private:
     static Error wrong(const std::string& where, std::string_view name, std::string_view fault) {
-        return Error(ErrorKind::corrupt, fmt::format("{}: {}: \"{}\"", where, fault, escaped(name.substr(0, kMostQuoted))));
+        return Error(ErrorKind::corrupt,
+                     fmt::format("{}: {}: \"{}\"", where, fault, escaped(name.substr(0, kMostQuoted))));
     }
     static ManifestEntry entry_of(std::string_view row, const std::string& where) {
         try {
@@ -110,13 +112,14 @@ private:
         });
         const auto twice = std::adjacent_find(objects.begin(), objects.end(), conflict);
         if (twice != objects.end())
-            throw Error(ErrorKind::corrupt, fmt::format("\"{}\" is named twice, with {} and with {} bytes", escaped(twice->name),
-                                                        twice->size, std::next(twice)->size));
+            throw Error(ErrorKind::corrupt, fmt::format("\"{}\" is named twice, with {} and with {} bytes",
+                                                        escaped(twice->name), twice->size, std::next(twice)->size));
         const auto end = std::unique(objects.begin(), objects.end(), same);
         list_.duplicates += static_cast<std::uint64_t>(objects.end() - end);
         objects.erase(end, objects.end());
         if (objects.size() > query_.max_objects)
-            throw Error(ErrorKind::usage, fmt::format("the filter matches more than {} files", count_text(query_.max_objects)))
+            throw Error(ErrorKind::usage,
+                        fmt::format("the filter matches more than {} files", count_text(query_.max_objects)))
                 .hint("Narrow the filter, or split it into several jobs.");
     }
 
@@ -138,8 +141,10 @@ bool is_html(const HttpResponse& response) {
 Setback refusal(const HttpResponse& response, std::string_view body) {
     const int status = response.status;
     if (status >= 300 && status < 400)
-        return final_setback(Error(ErrorKind::refused, fmt::format("HTTP {}: a redirect, which is not followed", status))
-                                 .hint("Give the URL that it leads to.")).value();
+        return final_setback(
+                   Error(ErrorKind::refused, fmt::format("HTTP {}: a redirect, which is not followed", status))
+                       .hint("Give the URL that it leads to."))
+            .value();
     const bool quoted = !is_html(response) && !body.empty();
     std::string text = fmt::format("HTTP {}", status);
     if (quoted) text += ": " + escaped(body.substr(0, kMostQuoted));
@@ -149,7 +154,8 @@ Setback refusal(const HttpResponse& response, std::string_view body) {
     const bool absent = status == 404 || status == 410;
     return final_setback(Error(absent ? ErrorKind::not_found : ErrorKind::refused, text)
                              .hint(absent ? "There is no index at this URL: check it, its path included."
-                                          : "The index does not accept the request: check the filter and who may ask.")).value();
+                                          : "The index does not accept the request: check the filter and who may ask."))
+        .value();
 }
 
 Task<Attempt<InputList>> ask_once(HttpClient& http, HttpRequest request, const IndexQuery& query, const Filter& filter,

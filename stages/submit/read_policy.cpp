@@ -2,9 +2,9 @@
 
 #include "stages/s3/endpoint.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <deque>
-#include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -59,7 +59,8 @@ std::vector<Branch> split(const Branch& branch, std::size_t most) {
         const std::size_t slash = rest.front().key.find('/', branch.prefix);
         if (slash == std::string_view::npos || out.size() == most) return {};
         const std::string_view folder = rest.front().key.substr(0, slash + 1);
-        const auto end = std::find_if(rest.begin(), rest.end(), [&](const Key& key) { return !key.key.starts_with(folder); });
+        const auto end =
+            std::find_if(rest.begin(), rest.end(), [&](const Key& key) { return !key.key.starts_with(folder); });
         const auto count = static_cast<std::size_t>(end - rest.begin());
         out.push_back(branch_of(rest.first(count)));
         rest = rest.subspan(count);
@@ -72,8 +73,10 @@ std::vector<Branch> split(const Branch& branch, std::size_t most) {
 std::string literal(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c == '*' || c == '?' || c == '$') out.append("${").append(1, c).append("}");
-        else out.push_back(c);
+        if (c == '*' || c == '?' || c == '$')
+            out.append("${").append(1, c).append("}");
+        else
+            out.push_back(c);
     }
     return out;
 }
@@ -98,7 +101,8 @@ std::vector<ReadPrefix> common_prefixes(std::span<const ObjectRef> objects, std:
     const std::vector<Key> keys = keys_of(objects);
     std::deque<Branch> open;
     for (std::span<const Key> rest = keys; !rest.empty();) {
-        const auto end = std::find_if(rest.begin(), rest.end(), [&](const Key& key) { return key.bucket != rest.front().bucket; });
+        const auto end =
+            std::find_if(rest.begin(), rest.end(), [&](const Key& key) { return key.bucket != rest.front().bucket; });
         const auto count = static_cast<std::size_t>(end - rest.begin());
         open.push_back(branch_of(rest.first(count)));
         rest = rest.subspan(count);
@@ -110,8 +114,10 @@ std::vector<ReadPrefix> common_prefixes(std::span<const ObjectRef> objects, std:
         open.pop_front();
         const std::size_t others = open.size() + done.size();
         const std::vector<Branch> parts = split(branch, most > others ? most - others : 0);
-        if (parts.empty()) done.push_back(branch);
-        else open.insert(open.end(), parts.begin(), parts.end());
+        if (parts.empty())
+            done.push_back(branch);
+        else
+            open.insert(open.end(), parts.begin(), parts.end());
     }
     std::vector<ReadPrefix> out;
     for (const Branch& branch : done) {
@@ -140,7 +146,8 @@ std::string read_policy(std::span<const ReadPrefix> prefixes, std::string_view r
     try {
         return policy.dump(-1, ' ', true);  // ASCII: STS takes no character above U+00FF
     } catch (const Json::type_error&) {
-        throw Error(ErrorKind::usage, "the names of the objects are not UTF-8: no policy can name what they have in common");
+        throw Error(ErrorKind::usage,
+                    "the names of the objects are not UTF-8: no policy can name what they have in common");
     }
 }
 

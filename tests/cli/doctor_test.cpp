@@ -29,7 +29,7 @@ TEST_CASE("a finding is one line, whatever is in it", "[doctor]") {
 }
 
 TEST_CASE("an error is what is wrong, with the status of its step; an interruption goes on", "[doctor]") {
-    const Finding index = checked("index", Step::index, "try",
+    const Finding index = checked("index", ClusterStep::index, "try",
                                   []() -> Finding { throw Error(ErrorKind::corrupt, "no JSON").hint("look at it"); });
     CHECK(index.check == "index");
     CHECK(index.state == State::wrong);

@@ -6,8 +6,8 @@
 #include "tests/support/stepped_clock.hpp"
 #include "tests/support/test_environment.hpp"
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,14 +19,18 @@ using Reply = FakeHttp::Reply;
 namespace {
 
 const std::string kGood =
-    "<GetFederationTokenResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetFederationTokenResult><Credentials>"
-    "<AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>secret-of-token</SecretAccessKey><SessionToken>session</SessionToken>"
+    "<GetFederationTokenResponse "
+    "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetFederationTokenResult><Credentials>"
+    "<AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>secret-of-token</SecretAccessKey><SessionToken>session</"
+    "SessionToken>"
     "<Expiration>2023-11-16T00:00:00Z</Expiration></Credentials><PackedPolicySize>93</PackedPolicySize>"
     "</GetFederationTokenResult></GetFederationTokenResponse>";
 
 std::string refusal(std::string_view code, std::string_view message = "no") {
-    return fmt::format("<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
-                       "<RequestId>r-1</RequestId></ErrorResponse>", code, message);
+    return fmt::format(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
+        "<RequestId>r-1</RequestId></ErrorResponse>",
+        code, message);
 }
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
@@ -130,7 +134,8 @@ TEST_CASE("a refusal of STS says its code and what to do", "[submit][sts]") {
         Bench bench({{.status = 403, .body = refusal(c.code), .headers = {{"x-amzn-RequestId", "id-7"}}}});
         const Error error = bench.error();
         CHECK(error.kind() == c.kind);
-        CHECK(has(error.what(), fmt::format("STS GetFederationToken at sts.eu-west-1.amazonaws.com: HTTP 403 {}: no", c.code)));
+        CHECK(has(error.what(),
+                  fmt::format("STS GetFederationToken at sts.eu-west-1.amazonaws.com: HTTP 403 {}: no", c.code)));
         CHECK(has(error.advice(), c.hint));
         CHECK(error.request_id() == "id-7");
         CHECK(bench.http.asked.size() == 1);
@@ -143,10 +148,12 @@ TEST_CASE("what heals is asked three times, on new connections", "[submit][sts]"
     CHECK(healed.http.asked.size() == 3);
     CHECK_FALSE(healed.http.asked[0].fresh_connection);
     CHECK(healed.http.asked[2].fresh_connection);
-    CHECK(healed.clock.sleeps() == std::vector<Duration>{std::chrono::milliseconds(500), std::chrono::milliseconds(500)});
+    CHECK(healed.clock.sleeps() ==
+          std::vector<Duration>{std::chrono::milliseconds(500), std::chrono::milliseconds(500)});
 
     const Reply reset{.error = Error(ErrorKind::unavailable, "reset")};
-    Bench dead({reset, {.body = kGood.substr(0, 50), .body_breaks = Error(ErrorKind::unavailable, "cut")}, {.status = 500}});
+    Bench dead(
+        {reset, {.body = kGood.substr(0, 50), .body_breaks = Error(ErrorKind::unavailable, "cut")}, {.status = 500}});
     const Error error = dead.error();
     CHECK(error.kind() == ErrorKind::unavailable);
     CHECK(error.attempts() == 3);
@@ -167,7 +174,9 @@ TEST_CASE("a clock that is wrong is corrected once by the time of the reply", "[
     Bench twice({late, late});
     const Error error = twice.error();
     CHECK(error.kind() == ErrorKind::refused);
-    CHECK(has(error.what(), "CLOCK_SKEW: HTTP 403 RequestExpired: the time is 2023-11-14T23:13:20Z here and 2023-11-14T23:33:20Z there"));
+    CHECK(has(
+        error.what(),
+        "CLOCK_SKEW: HTTP 403 RequestExpired: the time is 2023-11-14T23:13:20Z here and 2023-11-14T23:33:20Z there"));
     CHECK(has(error.advice(), "clock"));
     Bench dateless({{.status = 403, .body = refusal("RequestExpired")}});
     CHECK(has(dateless.error().what(), "unknown there"));
@@ -190,8 +199,9 @@ TEST_CASE("an answer that is none of STS is one clear line", "[submit][sts]") {
 }
 
 TEST_CASE("no message holds what a request was signed with", "[submit][sts]") {
-    const std::string message = "Check the-secret-of-the-signer and the-session-token.\n\nThe Canonical String for this request "
-                                "should have been\n'POST\nx-amz-security-token:the-session-token'";
+    const std::string message =
+        "Check the-secret-of-the-signer and the-session-token.\n\nThe Canonical String for this request "
+        "should have been\n'POST\nx-amz-security-token:the-session-token'";
     Bench bench({{.status = 403, .body = refusal("SignatureDoesNotMatch", message)}});
     bench.signer.session_token = "the-session-token";
     const Error error = bench.error();
@@ -206,7 +216,8 @@ TEST_CASE("a token request that is stopped ends as cancelled", "[submit][sts]") 
     source.request_stop();
     Retrier retrier{bench.clock, [] { return 0.5; }};
     try {
-        test::run_task(get_federation_token(bench.http, retrier, bench.sts, bench.signer, bench.request, source.get_token()));
+        test::run_task(
+            get_federation_token(bench.http, retrier, bench.sts, bench.signer, bench.request, source.get_token()));
         FAIL("a token was given");
     } catch (const Error& error) {
         CHECK(error.kind() == ErrorKind::cancelled);
@@ -220,8 +231,8 @@ TEST_CASE("STS is asked where the environment says, else in the region", "[submi
     CHECK(url({}, "eu-west-1") == "https://sts.eu-west-1.amazonaws.com/");
     CHECK(url({}, "cn-north-1") == "https://sts.cn-north-1.amazonaws.com.cn/");
     CHECK(url({{"AWS_ENDPOINT_URL", "https://a.example"}}, "eu-west-1") == "https://a.example/");
-    CHECK(url({{"AWS_ENDPOINT_URL", "https://a.example"}, {"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:4566/sts"}}, "x") ==
-          "http://127.0.0.1:4566/sts");
+    CHECK(url({{"AWS_ENDPOINT_URL", "https://a.example"}, {"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:4566/sts"}},
+              "x") == "http://127.0.0.1:4566/sts");
     const auto kind = [](std::map<std::string, std::string> variables, const std::string& region) {
         return resolve_sts(test::environment_of(std::move(variables)), region).error().kind();
     };

@@ -54,15 +54,8 @@ std::uint64_t weight(const ObjectRef& object, const PackLimits& limits) {
     return object.size == kUnknownSize ? limits.unknown_bytes : object.size;
 }
 
-std::uint64_t weight(const Load& load, const PackLimits& limits) {
-    std::uint64_t sum = 0;
-    for (const ObjectRef& object : load.objects) sum += weight(object, limits);
-    return sum;
-}
-
 // What holds for any input: every object once, in loads that are sorted and within the limits.
-void check_loads(const std::vector<ObjectRef>& objects, const std::vector<Load>& loads, const PackLimits& limits,
-                 PackOrder order) {
+void check_loads(const std::vector<ObjectRef>& objects, const std::vector<Load>& loads, const PackLimits& limits) {
     std::multiset<std::string> asked, packed;
     for (const ObjectRef& object : objects) asked.insert(object.name);
     for (const Load& load : loads) {
@@ -83,31 +76,11 @@ void check_loads(const std::vector<ObjectRef>& objects, const std::vector<Load>&
                                [](const ObjectRef& a, const ObjectRef& b) { return a.name < b.name; }));
     }
     REQUIRE(asked == packed);
-    if (order == PackOrder::balanced) return;
-    for (std::size_t i = 1; i < loads.size(); ++i)
-        REQUIRE(loads[i - 1].objects.back().name < loads[i].objects.front().name);
 }
 
-// The lightest heaviest run of exactly `runs`, by trying all cuts (dynamic programming).
-std::uint64_t best_contiguous(const Sizes& sizes, std::size_t runs) {
-    const std::size_t n = sizes.size();
-    std::vector<std::vector<std::uint64_t>> best(runs + 1, std::vector<std::uint64_t>(n + 1, UINT64_MAX));
-    best[0][0] = 0;
-    for (std::size_t k = 1; k <= runs; ++k) {
-        for (std::size_t end = k; end <= n; ++end) {
-            std::uint64_t run = 0;
-            for (std::size_t begin = end; begin-- > k - 1;) {
-                run += sizes[begin];
-                best[k][end] = std::min(best[k][end], std::max(best[k - 1][begin], run));
-            }
-        }
-    }
-    return best[runs][n];
-}
-
-std::optional<Error> error_of(const std::vector<ObjectRef>& objects, const PackLimits& limits, PackOrder order) {
+std::optional<Error> error_of(const std::vector<ObjectRef>& objects, const PackLimits& limits) {
     try {
-        pack(objects, limits, order);
+        pack(objects, limits);
     } catch (const Error& error) {
         return error;
     }
@@ -119,33 +92,25 @@ bool has(std::string_view text, std::string_view part) { return text.find(part) 
 }  // namespace
 
 TEST_CASE("no objects make no loads", "[submit][pack]") {
-    CHECK(pack({}, {}, PackOrder::balanced).empty());
-    CHECK(pack({}, {}, PackOrder::contiguous).empty());
+    CHECK(pack({}, {}).empty());
 }
 
 TEST_CASE("a balanced packing gives the largest objects first, each to the lightest load", "[submit][pack]") {
-    const std::vector<Load> loads = pack(objects_of({3, 7, 5, 4, 6, 2, 3}), of_bytes(10), PackOrder::balanced);
+    const std::vector<Load> loads = pack(objects_of({3, 7, 5, 4, 6, 2, 3}), of_bytes(10));
     CHECK(sizes_of(loads) == std::vector<Sizes>{{3, 6, 2}, {7, 3}, {5, 4}});
     CHECK(loads.front().bytes == 11);
 }
 
-TEST_CASE("a contiguous packing cuts the objects by name where the heaviest run is lightest", "[submit][pack]") {
-    const std::vector<Load> loads = pack(objects_of({1, 2, 3, 4, 5, 6, 7, 8, 9}), of_bytes(17), PackOrder::contiguous);
-    CHECK(sizes_of(loads) == std::vector<Sizes>{{1, 2, 3, 4, 5}, {6, 7}, {8, 9}});
-}
-
 TEST_CASE("an object above the load size is a load of its own", "[submit][pack]") {
-    for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
-        const std::vector<Load> loads = pack(objects_of({0, 3, 40, 0, 3, 50}), of_bytes(10), order);
-        for (const Load& load : loads) {
-            if (load.bytes > 10) CHECK(load.objects.size() == 1);
-        }
-        CHECK(loads.size() == (order == PackOrder::balanced ? 3 : 4));
+    const std::vector<Load> loads = pack(objects_of({0, 3, 40, 0, 3, 50}), of_bytes(10));
+    for (const Load& load : loads) {
+        if (load.bytes > 10) CHECK(load.objects.size() == 1);
     }
+    CHECK(loads.size() == 3);
 }
 
 TEST_CASE("a balanced packing starts with the heaviest load", "[submit][pack]") {
-    const std::vector<Load> loads = pack(objects_of({1, 1, 90, 4, 50}), of_bytes(10), PackOrder::balanced);
+    const std::vector<Load> loads = pack(objects_of({1, 1, 90, 4, 50}), of_bytes(10));
     CHECK(sizes_of(loads) == std::vector<Sizes>{{90}, {50}, {1, 1, 4}});
 }
 
@@ -153,7 +118,7 @@ TEST_CASE("an object of unknown size counts as it is told to, but adds no bytes"
     PackLimits limits = of_bytes(100);
     limits.unknown_bytes = 100;
     const std::vector<Load> loads =
-        pack(objects_of({kUnknownSize, kUnknownSize, 60, 40}), limits, PackOrder::balanced);
+        pack(objects_of({kUnknownSize, kUnknownSize, 60, 40}), limits);
     CHECK(sizes_of(loads) == std::vector<Sizes>{{kUnknownSize}, {kUnknownSize}, {60, 40}});
     CHECK(loads[0].bytes == 0);
     CHECK(loads[2].bytes == 100);
@@ -161,26 +126,22 @@ TEST_CASE("an object of unknown size counts as it is told to, but adds no bytes"
 
 TEST_CASE("as many loads are made as were asked for, when there are objects for them", "[submit][pack]") {
     PackLimits limits;
-    for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
-        limits.loads = 3;
-        CHECK(pack(objects_of({5, 1, 1, 1, 0, 0}), limits, order).size() == 3);
-        CHECK(pack(objects_of({0, 0, 0}), limits, order).size() == 3);
-        limits.loads = 7;
-        CHECK(pack(objects_of({5, 1}), limits, order).size() == 2);
-    }
+    limits.loads = 3;
+    CHECK(pack(objects_of({5, 1, 1, 1, 0, 0}), limits).size() == 3);
+    CHECK(pack(objects_of({0, 0, 0}), limits).size() == 3);
+    limits.loads = 7;
+    CHECK(pack(objects_of({5, 1}), limits).size() == 2);
 }
 
 TEST_CASE("sizes up to 2^63-1 neither overflow nor drop an object", "[submit][pack]") {
     const Sizes sizes(20, INT64_MAX);
     PackLimits limits;
     limits.loads = 2;
-    for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
-        const std::vector<Load> loads = pack(objects_of(sizes), limits, order);
-        REQUIRE(loads.size() == 2);
-        CHECK(loads[0].objects.size() == 10);
-        CHECK(loads[0].bytes == UINT64_MAX);
-        CHECK(pack(objects_of(sizes), {}, order).size() == 20);
-    }
+    const std::vector<Load> loads = pack(objects_of(sizes), limits);
+    REQUIRE(loads.size() == 2);
+    CHECK(loads[0].objects.size() == 10);
+    CHECK(loads[0].bytes == UINT64_MAX);
+    CHECK(pack(objects_of(sizes), {}).size() == 20);
 }
 
 TEST_CASE("random objects are packed whole, within the limits, and the same whatever their order", "[submit][pack]") {
@@ -198,13 +159,12 @@ TEST_CASE("random objects are packed whole, within the limits, and the same what
             object.size = below(20) == 0 ? kUnknownSize : below(10) == 0 ? 0 : below(largest);
             object.name += std::string(below(60), 'x');
         }
-        const PackOrder order = round % 2 == 0 ? PackOrder::balanced : PackOrder::contiguous;
         INFO("round " << round);
-        const std::vector<Load> loads = pack(objects, limits, order);
-        check_loads(objects, loads, limits, order);
+        const std::vector<Load> loads = pack(objects, limits);
+        check_loads(objects, loads, limits);
         std::vector<ObjectRef> shuffled = objects;
         std::shuffle(shuffled.begin(), shuffled.end(), random);
-        REQUIRE(names_of(pack(shuffled, limits, order)) == names_of(loads));
+        REQUIRE(names_of(pack(shuffled, limits)) == names_of(loads));
     }
 }
 
@@ -215,8 +175,8 @@ TEST_CASE("the largest of the balanced loads is at most 1.1 times the mean where
         const std::uint64_t load_bytes = 1'000'000'000;
         Sizes sizes(2'000 + random() % 8'000);
         // Above a tenth of a load an object alone can outweigh the tenth that is allowed.
-        for (std::uint64_t& bytes : sizes) bytes = std::min(static_cast<std::uint64_t>(size(random)), load_bytes / 12);
-        const std::vector<Load> loads = pack(objects_of(sizes), of_bytes(load_bytes), PackOrder::balanced);
+        for (std::uint64_t& bytes : sizes) bytes = std::min<std::uint64_t>(static_cast<std::uint64_t>(size(random)), load_bytes / 12);
+        const std::vector<Load> loads = pack(objects_of(sizes), of_bytes(load_bytes));
         const std::uint64_t total = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t(0));
         const double mean = static_cast<double>(total) / static_cast<double>(loads.size());
         INFO("round " << round << ": " << loads.size() << " loads");
@@ -225,33 +185,14 @@ TEST_CASE("the largest of the balanced loads is at most 1.1 times the mean where
     }
 }
 
-TEST_CASE("the heaviest contiguous load is as light as any way to cut the same objects makes it", "[submit][pack]") {
-    std::mt19937_64 random(11);
-    for (int round = 0; round < 300; ++round) {
-        Sizes sizes(1 + random() % 24);
-        for (std::uint64_t& bytes : sizes) bytes = random() % 100;
-        PackLimits limits = of_bytes(100 + random() % 300);
-        if (round % 3 == 0) limits.loads = 1 + static_cast<unsigned>(random() % sizes.size());
-        const std::vector<Load> loads = pack(objects_of(sizes), limits, PackOrder::contiguous);
-        std::uint64_t heaviest = 0;
-        for (const Load& load : loads) heaviest = std::max(heaviest, weight(load, limits));
-        INFO("round " << round);
-        REQUIRE(heaviest == best_contiguous(sizes, loads.size()));
-        // And no fewer loads would have met the load size.
-        if (limits.loads == 0 && loads.size() > 1) REQUIRE(best_contiguous(sizes, loads.size() - 1) > limits.load_bytes);
-    }
-}
-
 TEST_CASE("objects that take too many tasks are refused with an option that makes them fit", "[submit][pack]") {
     const std::vector<ObjectRef> objects = objects_of(Sizes(10'001, 1'000'000'000));
-    for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
-        const std::optional<Error> error = error_of(objects, {}, order);
-        REQUIRE(error);
-        CHECK(error->kind() == ErrorKind::usage);
-        CHECK(has(error->what(), "10,001 objects make 10,001 map tasks, more than the 10,000"));
-        CHECK(has(error->advice(), "Give --load-size 2GB "));
-        CHECK(pack(objects, of_bytes(2'000'000'000), order).size() == 5'001);
-    }
+    const std::optional<Error> error = error_of(objects, {});
+    REQUIRE(error);
+    CHECK(error->kind() == ErrorKind::usage);
+    CHECK(has(error->what(), "10,001 objects make 10,001 map tasks, more than the 10,000"));
+    CHECK(has(error->advice(), "Give --load-size 2GB "));
+    CHECK(pack(objects, of_bytes(2'000'000'000)).size() == 5'001);
 }
 
 TEST_CASE("when their number makes too many tasks, the option is the number of files", "[submit][pack]") {
@@ -259,36 +200,34 @@ TEST_CASE("when their number makes too many tasks, the option is the number of f
     PackLimits limits;
     limits.max_loads = 10;
     limits.load_objects = 20;
-    for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
-        const std::optional<Error> error = error_of(objects, limits, order);
-        REQUIRE(error);
-        CHECK(has(error->what(), "50 map tasks"));
-        CHECK(has(error->advice(), "Give --load-files 100 for"));
-    }
+    const std::optional<Error> error = error_of(objects, limits);
+    REQUIRE(error);
+    CHECK(has(error->what(), "50 map tasks"));
+    CHECK(has(error->advice(), "Give --load-files 100 for"));
     limits.load_bytes = 7;
-    const std::optional<Error> both = error_of(objects, limits, PackOrder::balanced);
+    const std::optional<Error> both = error_of(objects, limits);
     REQUIRE(both);
     CHECK(has(both->advice(), "Give --load-files 100 --load-size 1KB for"));
     limits.load_objects = 100;
     limits.load_bytes = 1'000;
-    CHECK(pack(objects, limits, PackOrder::balanced).size() == 10);
+    CHECK(pack(objects, limits).size() == 10);
 }
 
 TEST_CASE("what no option can help is refused as such", "[submit][pack]") {
     PackLimits limits;
     limits.max_loads = 3;
     limits.load_name_bytes = 30;
-    const std::optional<Error> names = error_of(objects_of(Sizes(10, 7)), limits, PackOrder::balanced);
+    const std::optional<Error> names = error_of(objects_of(Sizes(10, 7)), limits);
     REQUIRE(names);
     CHECK(has(names->advice(), "Select fewer objects"));
     limits = {};
     limits.max_loads = 3;
     limits.loads = 4;
-    const std::optional<Error> asked = error_of(objects_of(Sizes(10, 7)), limits, PackOrder::balanced);
+    const std::optional<Error> asked = error_of(objects_of(Sizes(10, 7)), limits);
     REQUIRE(asked);
     CHECK(has(asked->advice(), "at most 3 tasks"));
     limits = of_bytes(0);
-    CHECK(error_of({}, limits, PackOrder::balanced)->kind() == ErrorKind::usage);
+    CHECK(error_of({}, limits)->kind() == ErrorKind::usage);
 }
 
 TEST_CASE("a million objects are packed in a moment", "[submit][pack]") {
@@ -297,15 +236,13 @@ TEST_CASE("a million objects are packed in a moment", "[submit][pack]") {
     for (std::uint64_t& bytes : sizes) bytes = random() % 10'000'000;
     std::vector<ObjectRef> objects = objects_of(sizes);
     std::shuffle(objects.begin(), objects.end(), random);
-    for (const PackOrder order : {PackOrder::balanced, PackOrder::contiguous}) {
-        std::vector<ObjectRef> copy = objects;
-        const std::clock_t start = std::clock();
-        const std::vector<Load> loads = pack(std::move(copy), {}, order);
-        const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-        std::size_t packed = 0;
-        for (const Load& load : loads) packed += load.objects.size();
-        CHECK(packed == objects.size());
-        INFO("1,000,000 objects in " << loads.size() << " loads: " << seconds << " s of processor time");
-        CHECK(seconds < 20);  // about one; a quadratic step would take hours; the bound leaves room for sanitizers
-    }
+    std::vector<ObjectRef> copy = objects;
+    const std::clock_t start = std::clock();
+    const std::vector<Load> loads = pack(std::move(copy), {});
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    std::size_t packed = 0;
+    for (const Load& load : loads) packed += load.objects.size();
+    CHECK(packed == objects.size());
+    INFO("1,000,000 objects in " << loads.size() << " loads: " << seconds << " s of processor time");
+    CHECK(seconds < 20);  // about one; a quadratic step would take hours; the bound leaves room for sanitizers
 }

@@ -1,8 +1,8 @@
 #include "stages/submit/federation_token.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -47,7 +47,8 @@ TEST_CASE("a common prefix is split into folders while there are not too many", 
 }
 
 TEST_CASE("each bucket has prefixes of its own, and what is not in S3 has none", "[submit][policy]") {
-    CHECK(prefixes({"s3://one/a/1", "/data/2", "s3://two/b/1", "s3://one/a/3"}) == Prefixes{{"one", "a/"}, {"two", "b/"}});
+    CHECK(prefixes({"s3://one/a/1", "/data/2", "s3://two/b/1", "s3://one/a/3"}) ==
+          Prefixes{{"one", "a/"}, {"two", "b/"}});
     CHECK(prefixes({"s3://one/a/1", "s3://two/b/1", "s3://three/c/1"}, 1).size() == 3);
     CHECK(prefixes({"/data/1"}).empty());
     CHECK(prefixes({}).empty());
@@ -68,7 +69,9 @@ TEST_CASE("common prefixes cover every object, whatever the order", "[submit][po
         INFO("round " << round);
         REQUIRE(found.size() <= std::max<std::size_t>(most, 2));
         for (const std::string& name : names) {
-            const auto covers = [&](const ReadPrefix& p) { return name.starts_with("s3://" + p.bucket + "/" + p.prefix); };
+            const auto covers = [&](const ReadPrefix& p) {
+                return name.starts_with("s3://" + p.bucket + "/" + p.prefix);
+            };
             REQUIRE(std::count_if(found.begin(), found.end(), covers) == 1);
         }
         std::shuffle(names.begin(), names.end(), random);

@@ -246,9 +246,11 @@ def injected_error(actions):
     return S3Error(code, "injected by a fault rule", status=status, headers=headers)
 
 
-def listen(port):
-    sock = socket.create_server(("127.0.0.1", port), backlog=4096)
-    return sock, sock.getsockname()[1]
+def start(service, port):
+    """Lets the service answer on that port, or on any free one for 0; its listening socket and URL."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=4096)
+    threading.Thread(target=accept_all, args=(listener, service), daemon=True).start()
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def accept_all(listener, service):
@@ -373,9 +375,8 @@ def serve(build):
     threading.stack_size(512 << 10)
     services = build()
     for service, wanted, word in services:
-        listener, port = listen(wanted)
-        threading.Thread(target=accept_all, args=(listener, service), daemon=True).start()
-        print(f"{word} http://127.0.0.1:{port}", flush=True)
+        _, url = start(service, wanted)
+        print(f"{word} {url}", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     for service, _, _ in services:
         service.stopping.set()

@@ -9,9 +9,14 @@ Refused as AWS refuses: no or a wrong signature, a clock that is 15 minutes off,
 action or version, names, durations and policies out of bounds, policies that are none, temporary keys, keys without the
 permission (--no-permission). A root's keys (--root) live for an hour at most.
 
-The first line on standard output is "listening http://127.0.0.1:PORT". It ends with status 0 on SIGTERM or SIGINT.
+As a program its first line on standard output is "listening http://127.0.0.1:PORT"; it ends with status 0 on SIGTERM or
+SIGINT. In the process of a test, with the same options:
+
+    with Sts("--credential", "AKID:secret") as sts:
+        sts.url
 """
 import argparse
+import socket
 import sys
 import time
 import uuid
@@ -19,7 +24,7 @@ import uuid
 import s3_body
 import s3_faults
 from s3_http import Response, parse_query
-from s3_server import RequestLog, Service, credential, page, redirect, serve
+from s3_server import RequestLog, Service, credential, page, redirect, serve, start
 from sts_auth import StsAuthenticator
 from sts_errors import CODE_OF_STATUS, STATUS_OF_CODE, StsError
 from sts_token import ACCOUNT, arn, get_federation_token
@@ -94,6 +99,27 @@ class StsService(Service):
     def _error_response(request, error):
         return Response(error.status, {"Content-Type": "text/xml", **error.headers},
                         s3_body.Bytes(error.xml(request.id)))
+
+
+class Sts:
+    """The server in this process, from construction until `stop`; `arguments` are those of the program."""
+
+    def __init__(self, *arguments):
+        options = parse_options(arguments)
+        (self.service, port, _), = build_services(options)
+        self.listener, self.url = start(self.service, port)
+
+    def stop(self):
+        """Takes no more connections; those that are open end with what they are at."""
+        self.service.stopping.set()
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self.listener.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
 
 def injected_error(actions):

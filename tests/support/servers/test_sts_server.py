@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from running_server import RunningServer, RunningSts
+from sts_server import Sts
 
 OWNER = ("AKOWNER", "owner/secret")
 KEYS = ("--credential", "AKOWNER:owner/secret", "--credential", "AKROOT:root-secret", "--credential",
@@ -85,6 +86,13 @@ class Asking(Base):
         self.assertEqual(answer["FederatedUser"], {"Arn": "arn:aws:sts::123456789012:federated-user/me@example.org",
                                                    "FederatedUserId": "123456789012:me@example.org"})
         self.assertTrue(1 <= answer["PackedPolicySize"] <= 100)
+
+    def test_gets_the_same_in_the_process_of_a_test(self):
+        with Sts(*KEYS) as sts:
+            keys = client("sts", sts, *OWNER).get_federation_token(Name="me")["Credentials"]
+        self.assertTrue(keys["AccessKeyId"].startswith("ASIA"))
+        with self.assertRaises(OSError):
+            urllib.request.urlopen(sts.url, timeout=20)
 
     def test_gets_other_keys_each_time(self):
         keys = [self.ask(Name="me", Policy=NIGHTLY)["Credentials"] for _ in range(2)]

@@ -48,8 +48,8 @@ class Rule:
 
 
 class Faults:
-    """The rules and the log of requests. What a rule does beyond the `actions` above is for whoever makes the answer: it
-    finds all of it in request.fault. Threads: any."""
+    """The rules and the log of requests. `actions` that are not those above are for whoever makes the answer, who finds
+    them in request.fault. Threads: any."""
 
     def __init__(self, now, actions=frozenset(ACTIONS)):
         self.now, self.actions = now, actions

@@ -18,6 +18,7 @@ CORS = {"access-control-allow-origin": "*", "access-control-max-age": "900",
         "access-control-request-method": "*",
         "access-control-allow-headers": "X-Requested-With,Content-Type,Authorization,Accept,Origin,Cache-Control"}
 COMPRESS_FROM_BYTES = 1024
+COMPRESS_LEVEL = 1  # a page of a listing is megabytes
 SLICE_SECONDS = 0.05
 
 
@@ -53,9 +54,17 @@ class Response:
         self.delay = delay
 
 
+def json_text(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def json_response(value, status=200, headers=None):
+    return json_text_response(json_text(value), status, headers)
+
+
+def json_text_response(text, status=200, headers=None):
     return Response(status, {"content-type": "application/json; charset=utf-8", **(headers or {})},
-                    json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+                    text.encode("utf-8", "surrogatepass"))
 
 
 def text_response(text, status=200, headers=None):
@@ -102,7 +111,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     and "gzip" in request.header("accept-encoding") and "content-encoding" not in headers)
         if compress:
             headers["content-encoding"] = "gzip"
-            body = iter([gzip.compress(body)])
+            body = iter([gzip.compress(body, COMPRESS_LEVEL)])
         streamed = not isinstance(body, bytes)
         if streamed:
             headers["transfer-encoding"] = "chunked"
