@@ -1,5 +1,7 @@
 """What the tests of submissions share: a Taskcluster, an S3 and an IndexDB, and the environment of a person at a desk."""
 import json
+import re
+import time
 
 from support import aws, records, write
 from task_support import BIN, OS_COUNT, TaskCase
@@ -9,6 +11,7 @@ from indexdb_server import IndexDb
 BUCKET = "telemetry"
 IMAGE = "registry.example/analysis:1"
 OWNER = "me@example.org"
+LOOK_SECONDS = 0.02
 DIMENSIONS = ("reason", "appName", "appUpdateChannel", "appVersion", "appBuildID", "submission_date")
 
 
@@ -20,6 +23,13 @@ def filter_json(**allowed):
 
 def object_name(number, day="20131119", channel="nightly"):
     return (f"saved_session/Firefox/{channel}/22.0a1/20130314030914.{day}.v2.log.{number:032x}.txt")
+
+
+def peak_bytes(pid):
+    """The largest resident size so far; 0 for a process that has just ended."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+    return int(found[1]) * 1024 if found else 0
 
 
 class SubmitCase(TaskCase):
@@ -65,6 +75,14 @@ class SubmitCase(TaskCase):
 
     def posted(self):
         return self.cluster.requests(call="createTask")
+
+    def measured(self, started, seconds=600):
+        """(how it ended, the largest resident size of af alone in bytes). What wait() tells counts this test's own memory,
+        from which it was forked."""
+        peak, until = 0, time.monotonic() + seconds
+        while not started.ended(LOOK_SECONDS) and time.monotonic() < until:
+            peak = max(peak, peak_bytes(started.pid))
+        return started.wait(1), peak
 
     def bucket_worker(self, **options):
         """A worker whose tasks find the S3 of the test, as they find AWS in reality."""
