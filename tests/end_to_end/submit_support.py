@@ -1,12 +1,14 @@
 """What the tests of submissions share: a Taskcluster, an S3 and an IndexDB, and the environment of a person at a desk."""
 import json
 import re
+import threading
 import time
 
 from support import aws, records, write
 from task_support import BIN, OS_COUNT, TaskCase
 
 from indexdb_server import IndexDb
+from taskcluster.reference import schemas_file
 
 BUCKET = "telemetry"
 IMAGE = "registry.example/analysis:1"
@@ -30,6 +32,34 @@ def peak_bytes(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
     return int(found[1]) * 1024 if found else 0
+
+
+class Bodies:
+    """The bodies of createTask that reached a cluster, faults or not, since clear()."""
+
+    def __init__(self, cluster):
+        self.lock, self.known = threading.Lock(), []
+        faults = cluster.services.faults
+        plain = faults.answer
+
+        def answer(service, call, request, perform):
+            if call == "createTask":
+                with self.lock:
+                    self.known.append((request.path.rpartition("/")[2], bytes(request.body)))
+            return plain(service, call, request, perform)
+        faults.answer = answer
+
+    def all(self):
+        with self.lock:
+            return [body for _, body in self.known]
+
+    def of(self, task_id):
+        with self.lock:
+            return [body for known_id, body in self.known if known_id == task_id]
+
+    def clear(self):
+        with self.lock:
+            self.known.clear()
 
 
 class SubmitCase(TaskCase):
@@ -75,6 +105,15 @@ class SubmitCase(TaskCase):
 
     def posted(self):
         return self.cluster.requests(call="createTask")
+
+    def recorded_bodies(self):
+        return Bodies(self.cluster)
+
+    def assert_schemas_passed(self):
+        """No request was refused for its form: by the recorded schemas where they are at hand."""
+        if schemas_file():
+            self.assertIsNotNone(self.cluster.services.schemas)
+        self.assertEqual([entry for entry in self.cluster.requests(status=400) if not entry["fault"]], [])
 
     def measured(self, started, seconds=600):
         """(how it ended, the largest resident size of af alone in bytes). What wait() tells counts this test's own memory,
