@@ -1,10 +1,9 @@
 """What the tests of submissions share: a Taskcluster, an S3 and an IndexDB, and the environment of a person at a desk."""
 import json
-import re
 import threading
 import time
 
-from support import aws, records, write
+from support import aws, peak_bytes, records, write
 from task_support import BIN, OS_COUNT, TaskCase
 
 from indexdb_server import IndexDb
@@ -25,13 +24,6 @@ def filter_json(**allowed):
 
 def object_name(number, day="20131119", channel="nightly"):
     return (f"saved_session/Firefox/{channel}/22.0a1/20130314030914.{day}.v2.log.{number:032x}.txt")
-
-
-def peak_bytes(pid):
-    """The largest resident size so far; 0 for a process that has just ended."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
-    return int(found[1]) * 1024 if found else 0
 
 
 class Bodies:

@@ -182,6 +182,13 @@ def session_of(leader):
     return found
 
 
+def peak_bytes(pid):
+    """The largest resident size so far; 0 for a process that has just ended."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+    return int(found[1]) * 1024 if found else 0
+
+
 def gone_within(seconds, leader):
     """Whether the session is empty before so much time has passed: what was killed a moment ago needs one to go."""
     deadline = time.monotonic() + seconds

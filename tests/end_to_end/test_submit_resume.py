@@ -109,7 +109,7 @@ class Kills(ResumeCase):
         if count >= 0:
             self.wait_for_posts(len(self.bodies.all()) + count, started)
         started.ended(draw.uniform(0, 0.01 if count >= 0 else 0.25))
-        started.process.send_signal(signal.SIGKILL)
+        os.kill(started.pid, signal.SIGKILL)
         ends.append(started.wait().status)
 
 
@@ -140,7 +140,7 @@ class Interruptions(ResumeCase):
                 self.bodies.clear()
                 started = self.start_submit(*words)
                 self.wait_for_posts(10, started)
-                started.process.send_signal(signal.SIGINT)
+                os.kill(started.pid, signal.SIGINT)
                 run = started.wait()
                 self.assertEqual(run.status, 130, str(run))
                 self.assertEqual(len(run.errors()), 1, str(run))
