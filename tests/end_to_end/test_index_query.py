@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What an IndexDB of 100,000 files is asked and answers: exactly what the filter means, packed evenly; or one clear line.
 
-AF_FILTERS says how many drawn filters are compared with the semantics (default 20; AF_FILTERS=10000 is for a night).
+AF_FILTERS says how many drawn filters are compared with the semantics (default 12; AF_FILTERS=10000 is for a night).
 """
 import datetime
 import json
@@ -19,7 +19,7 @@ from indexdb_server import IndexDb
 sys.path.insert(0, os.path.join(TOP, "tests", "support"))
 from filter_semantics import Selection, dimensions_of  # noqa: E402  (its folder is known only now)
 
-FILTERS = int(os.environ.get("AF_FILTERS", "20"))
+FILTERS = int(os.environ.get("AF_FILTERS", "12"))
 ROWS = 100_000
 ROOT = f"s3://{BUCKET}/"
 WORKER_KEYS = ("--credentials", "worker")
