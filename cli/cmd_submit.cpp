@@ -106,26 +106,31 @@ Prepared prepared(const SubmitOptions& options, const ChosenSettings& settings, 
     return prepare_submission(std::move(plan), settings.text("key"), process_environment, cluster, history, console);
 }
 
-// Posts on a thread of its own while this one watches what is there already; whichever fails ends the other.
-int post_and_watch(const Prepared& submission, Cluster& cluster, History& history, Console& console) {
-    std::optional<Failed> failure;
-    std::thread posting([&] {
+// Posts on a thread of its own while this one watches what is there already. A post that fails ends the watch; a watch
+// that fails is told once everything is posted.
+int post_and_watch(const Prepared& submission, Cluster& cluster, Console& console) {
+    std::exception_ptr failure;
+    std::jthread posting([&] {
         try {
-            post_submission(submission, cluster, history, console, false);
-        } catch (const Failed& error) {
-            failure = error;
+            post_submission(submission, cluster, console, false);
+        } catch (const Error& error) {
+            failure = std::current_exception();
             cluster.control().stop(error);
+        } catch (const std::exception& error) {
+            failure = std::current_exception();
+            cluster.control().stop(Error(ErrorKind::bug, error.what()));
         }
     });
     int status = 0;
     std::exception_ptr watching;
     try {
-        status = watch_group(cluster, console, {.group_id = submission.facts.group_id, .wait_for_group = kGroupAppears});
-    } catch (const Error&) {
+        const WatchOptions watch{.group_id = submission.facts.group_id, .wait_for_group = kGroupAppears};
+        status = watch_group(cluster, console, watch);
+    } catch (const std::exception&) {
         watching = std::current_exception();
     }
     posting.join();
-    if (failure) throw *failure;
+    if (failure) std::rethrow_exception(failure);
     if (watching) std::rethrow_exception(watching);
     return status;
 }
@@ -138,10 +143,10 @@ int submit(const SubmitOptions& options) {
     History history(history_file(process_environment));
     const Prepared submission = prepared(options, settings, cluster, history, console);
     const std::string& group_id = submission.facts.group_id;
-    if (!options.watch) post_submission(submission, cluster, history, console, true);
+    if (!options.watch) post_submission(submission, cluster, console, true);
     say_where(submission, cluster, console);
     print_group(group_id, options, cluster);
-    return options.watch ? post_and_watch(submission, cluster, history, console) : 0;
+    return options.watch ? post_and_watch(submission, cluster, console) : 0;
 }
 
 int write_plan(const SubmitOptions& options) {
