@@ -159,6 +159,13 @@ class CutShort(SubmitCase):
     def test_programs_are_told_too(self):
         self.cut_short("--json")
 
+    def test_a_list_of_tasks_without_end_is_no_list(self):
+        self.cut_short()
+        page = json.dumps({"taskGroupId": self.latest(), "schedulerId": "analysis-framework", "tasks": [],
+                           "expires": "2030-01-01T00:00:00.000Z", "continuationToken": "again"})
+        self.cluster.control.add_fault({"match": {"call": "listTaskGroup"}, "do": {"body": page}})
+        self.assert_refused(self.submit("--resume", self.latest()), 6, "DATA", "the same page")
+
     def test_a_history_that_cannot_be_written_any_more_takes_nothing_from_the_submission(self):
         self.cluster.control.set_latency(0.5)
         started = self.start("submit", *self.words, env=self.desk())
