@@ -123,6 +123,17 @@ class Plans(SubmitCase):
         self.assertEqual(os.listdir(small), ["filler"])
 
 
+    def test_what_a_plan_or_the_history_has_already_said_is_not_said_again(self):
+        file = self.plan(*WORKER_KEYS)
+        for words, named in ((("--plan", file, "--deadline", "2h"), "--deadline"),
+                             (("--plan", file, self.filter()), "WORDS"),
+                             (("--plan", file, "--job", OS_COUNT), "--job"),
+                             (("--resume", "fN1SbArXTPSVFNUvaOlinQ", "--public"), "--public"),
+                             (("--resume", "fN1SbArXTPSVFNUvaOlinQ", "--dry-run"), "--dry-run")):
+            with self.subTest(words=words):
+                self.assert_refused(self.submit(*words), 2, "USAGE", named)
+        self.assertEqual(self.posted(), [])
+
 
 class CutShort(SubmitCase):
     """A submission that does not get to its end."""
