@@ -3,13 +3,12 @@
 #include "cli/failure.hpp"
 #include "cli/image_reference.hpp"
 #include "cli/inputs.hpp"
+#include "cli/key_files.hpp"
 #include "cli/plan_settings.hpp"
 #include "cli/submit_words.hpp"
-#include "engine/file.hpp"
 #include "stages/bundle/bundle.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/job/load_job.hpp"
-#include "stages/seal/keys.hpp"
 #include "stages/submit/federation_token.hpp"
 #include "stages/submit/pack.hpp"
 #include "stages/submit/query_index.hpp"
@@ -21,8 +20,6 @@
 
 namespace af {
 namespace {
-
-constexpr std::size_t kMostKeyBytes = 64 << 10;
 
 // Letters, digits and -._ of a name that people gave: it goes into mails and the queue's pages.
 std::string plain_name(std::string_view text) {
@@ -84,7 +81,7 @@ void set_access(const ChosenSettings& settings, const std::vector<ObjectRef>& ob
             .hint("--credentials worker, when the workers have these files themselves");
     if (tasks.keys == TaskKeys::sealed) {
         const std::string file = settings.needed("key");
-        tasks.kid = in_step(ClusterStep::token, [&] { return PublicKey::from_pem(read_text(file, kMostKeyBytes), file).kid(); });
+        tasks.kid = in_step(ClusterStep::token, [&] { return read_public_key(file).kid(); });
         return;
     }
     if (prefixes.size() > 1)

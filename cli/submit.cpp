@@ -1,5 +1,6 @@
 #include "cli/submit.hpp"
 
+#include "cli/known_group.hpp"
 #include "cli/monitor/page.hpp"
 #include "cli/post_graph.hpp"
 #include "cli/scopes_needed.hpp"
@@ -103,15 +104,15 @@ Prepared resumed_submission(const std::string& group_id, Cluster& cluster, Histo
     return submission;
 }
 
-void post_submission(const Prepared& submission, Cluster& cluster, History& history, Console& console, bool progress) {
+void post_submission(const Prepared& submission, Cluster& cluster, Console& console, bool progress) {
     const TaskGraph graph(submission.plan, submission.facts);
     try {
         post_graph(graph, submission.existing, cluster, progress ? &console : nullptr);
     } catch (const Failed&) {
-        console.say(fmt::format("The submission is incomplete. To go on: af submit --resume {}", graph.group_id()));
+        console.warn(fmt::format("the submission is incomplete; to go on: af submit --resume {}", graph.group_id()));
         throw;
     }
-    history.set_state(graph.group_id(), "posted");
+    remember_state(graph.group_id(), "posted", console);
 }
 
 void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop) {

@@ -46,7 +46,6 @@ struct GroupMarks {
     std::string job;
     std::string artifacts;  // "af", "public/af"
     std::string plan;       // its digest
-    std::uint64_t tasks() const { return mappers + mergers + reducers; }
     bool operator==(const GroupMarks&) const = default;
 };
 

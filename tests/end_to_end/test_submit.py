@@ -2,7 +2,9 @@
 """`af submit`: from a filter to a graph on the queue whose result is that of `af run`, and what is refused before."""
 import json
 import os
+import sqlite3
 import subprocess
+import time
 import unittest
 
 from submit_support import BUCKET, IMAGE, OWNER, SubmitCase, filter_json, object_name
@@ -119,6 +121,75 @@ class Plans(SubmitCase):
         run = self.af("plan", *self.words, "-o", os.path.join(small, "job.plan"), env=self.desk())
         self.assert_refused(run, 73, "NO_SPACE", small)
         self.assertEqual(os.listdir(small), ["filler"])
+
+
+    def test_what_a_plan_or_the_history_has_already_said_is_not_said_again(self):
+        file = self.plan(*WORKER_KEYS)
+        for words, named in ((("--plan", file, "--deadline", "2h"), "--deadline"),
+                             (("--plan", file, self.filter()), "WORDS"),
+                             (("--plan", file, "--job", OS_COUNT), "--job"),
+                             (("--resume", "fN1SbArXTPSVFNUvaOlinQ", "--public"), "--public"),
+                             (("--resume", "fN1SbArXTPSVFNUvaOlinQ", "--dry-run"), "--dry-run")):
+            with self.subTest(words=words):
+                self.assert_refused(self.submit(*words), 2, "USAGE", named)
+        self.assertEqual(self.posted(), [])
+
+
+class CutShort(SubmitCase):
+    """A submission that does not get to its end."""
+
+    def setUp(self):
+        super().setUp()
+        self.all = self.objects(6)
+        self.store(self.all)
+        self.words = (self.filter(), IMAGE, "--index", f"s3://{BUCKET}/", "--load-files", "1", *WORKER_KEYS)
+
+    def latest(self):
+        return self.af("jobs", env=self.desk()).stdout.decode().split()[0]
+
+    def cut_short(self, *more):
+        self.cluster.control.add_fault({"match": {"call": "createTask"}, "after": 2, "do": {"status": 403}})
+        run = self.submit(*self.words, *more)
+        self.assertEqual(run.status, 6, str(run))
+        self.assertIn(f"af submit --resume {self.latest()}", run.stderr)
+        self.cluster.control.clear_faults()
+
+    def resumed(self):
+        group = self.submitted("--resume", self.latest())
+        self.assertEqual([len(tasks) for tasks in self.tasks_of(group).values()], [6, 1])
+        self.assertEqual(len([request for request in self.posted() if request["status"] == 200]), 7)
+
+    def test_it_is_told_how_to_go_on_and_no_task_is_created_twice(self):
+        self.cut_short()
+        self.resumed()
+
+    def test_the_watch_ends_with_it(self):
+        self.cut_short("--watch")
+        self.resumed()
+
+    def test_programs_are_told_too(self):
+        self.cut_short("--json")
+
+    def test_a_list_of_tasks_without_end_is_no_list(self):
+        self.cut_short()
+        page = json.dumps({"taskGroupId": self.latest(), "schedulerId": "analysis-framework", "tasks": [],
+                           "expires": "2030-01-01T00:00:00.000Z", "continuationToken": "again"})
+        self.cluster.control.add_fault({"match": {"call": "listTaskGroup"}, "do": {"body": page}})
+        self.assert_refused(self.submit("--resume", self.latest()), 6, "DATA", "the same page")
+
+    def test_a_history_that_cannot_be_written_any_more_takes_nothing_from_the_submission(self):
+        self.cluster.control.set_latency(0.5)
+        started = self.start("submit", *self.words, env=self.desk())
+        until = time.monotonic() + 60
+        while not self.posted() and time.monotonic() < until:
+            time.sleep(0.02)
+        history = sqlite3.connect(os.path.join(self.home, ".local/state/af/history.sqlite"))
+        self.addCleanup(history.close)
+        history.execute("BEGIN EXCLUSIVE")
+        run = started.wait()
+        self.assertEqual(run.status, 0, str(run))
+        self.assertIn("the job history keeps no note", run.stderr)
+        self.assertEqual(len(self.tasks_of(run.stdout.decode().strip())["map"]), 6)
 
 
 class Refusals(SubmitCase):
