@@ -1,5 +1,6 @@
 // cli/cmd_submit.cpp - "af submit" and "af plan": a job as a graph of tasks on a cluster.
 #include "cli/command.hpp"
+#include "cli/known_group.hpp"
 #include "cli/make_plan.hpp"
 #include "cli/monitor/page.hpp"
 #include "cli/submit.hpp"
@@ -98,7 +99,7 @@ void print_group(const std::string& group_id, const SubmitOptions& options, Clus
 
 Prepared prepared(const SubmitOptions& options, const ChosenSettings& settings, Cluster& cluster, History& history,
                   Console& console) {
-    if (!options.resume.empty()) return resumed_submission(options.resume, cluster, history, console);
+    if (!options.resume.empty()) return resumed_submission(known_group(options.resume, console), cluster, history, console);
     Plan plan = plan_to_submit(options, settings, cluster.session(), cluster.control(), console);
     say_plan(plan, console);
     return prepare_submission(std::move(plan), settings.text("key"), process_environment, cluster, history, console);

@@ -7,6 +7,7 @@
 #include "cli/plan_settings.hpp"
 #include "cli/submit_words.hpp"
 #include "stages/bundle/bundle.hpp"
+#include "stages/filter/parse_filter.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/job/load_job.hpp"
 #include "stages/submit/federation_token.hpp"
@@ -17,6 +18,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
 
 namespace af {
 namespace {
@@ -107,6 +110,14 @@ void make_absolute(std::vector<ObjectRef>& objects) {
     }
 }
 
+Filter everything() {
+    nlohmann::json dimensions = nlohmann::json::array();
+    for (const std::string_view name : kLevelNames) dimensions.push_back({{"field_name", name}, {"allowed_values", "*"}});
+    const nlohmann::json filter{{"version", 1}, {"dimensions", dimensions}};
+    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+    return parse_filter(filter.dump(), "--everything", today);
+}
+
 InputList found_objects(const InputOptions& input, std::optional<Filter> filter, Session& session, Control& control,
                         Console& console) {
     const auto find = [&] { return find_inputs(input, std::move(filter), session, control, console); };
@@ -132,6 +143,7 @@ Plan make_plan(const SubmitOptions& options, const ChosenSettings& settings, Ses
     input.inputs = {plan.source};
     if (input.input_root.empty()) input.input_root = settings.text("input_root");
     std::optional<Filter> filter = load_filter(words.filter, console);
+    if (options.everything && is_index_url(plan.source)) filter = everything();  // an index is asked with a filter
     if (filter) plan.filter = filter->json();
     console.progress("asking the index");
     InputList found = found_objects(input, std::move(filter), session, control, console);

@@ -32,7 +32,8 @@ void check_scopes(const Plan& plan, Cluster& cluster, Console& console) {
             cluster.wait(ClusterStep::taskcluster, current_scopes(cluster.client(), cluster.token()));
         missing = scopes_not_in(have, scopes_to_submit(plan));
     } catch (const Failed& error) {
-        if (error.kind() != ErrorKind::refused || !credentials) throw;
+        const bool unknown_client = std::string_view(error.what()).find("HTTP 401") != std::string_view::npos;
+        if (error.kind() != ErrorKind::refused || !credentials || unknown_client) throw;
         console.detail(fmt::format("the scopes were not looked at beforehand: {}", error.what()));
     }
     if (!missing.empty())

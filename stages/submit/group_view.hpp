@@ -79,7 +79,7 @@ struct GroupSummary {
     StateCounts mappers, mergers, reducers, others;
     std::uint64_t bytes = 0;         // of the mappers that are there
     std::uint64_t bytes_mapped = 0;  // of those that completed
-    double seconds = 0;              // since the first task began
+    double seconds = 0;              // since the first task began; to the last end when nothing runs
     double bytes_per_second = 0;     // since then; 0: not known
     std::optional<double> seconds_left;
     const GroupTask* first_failure = nullptr;  // of the snapshot

@@ -239,6 +239,12 @@ class Refusals(SubmitCase):
         self.refused(6, "REFUSED", "TASKCLUSTER_CLIENT_ID", arguments=(self.filter(), IMAGE, *self.there),
                      env={"TASKCLUSTER_CLIENT_ID": None, "TASKCLUSTER_ACCESS_TOKEN": None})
 
+    def test_credentials_that_are_wrong_leave_nothing_in_the_history(self):
+        self.refused(6, "REFUSED", "401", arguments=(self.filter(), IMAGE, *self.there),
+                     env={"TASKCLUSTER_ACCESS_TOKEN": "wrong"})
+        jobs = self.af("jobs", "--json", env=self.desk())
+        self.assertEqual((jobs.status, jobs.stdout.strip()), (0, b""), str(jobs))
+
     def test_no_root_url(self):
         self.refused(6, "CONFIG", "TASKCLUSTER_ROOT_URL", arguments=(self.filter(), IMAGE, *self.there),
                      env={"TASKCLUSTER_ROOT_URL": None})
@@ -291,6 +297,13 @@ class Index(SubmitCase):
 
     def test_a_negative_size(self):
         self.refused({"size": "-1"}, "size")
+
+    def test_everything_is_asked_of_an_index_too(self):
+        index = self.index(self.all)
+        run = self.submit("--everything", IMAGE, "--index", f"{index.url}/files", "--input-root", f"s3://{BUCKET}/",
+                          *WORKER_KEYS)
+        self.assertEqual(run.status, 0, str(run))
+        self.assertEqual(len(self.tasks_of(run.stdout.decode().strip())["map"][0]["payload"]["command"]) - 3, 3)
 
     def test_one_server_error_is_tried_again(self):
         run = self.ask({"do": {"status": 503}, "times": 1})
