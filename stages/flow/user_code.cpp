@@ -2,7 +2,9 @@
 
 namespace af {
 
-bool has_feeder(const ScriptSpec& code) noexcept { return code.language != Language::binary; }
+bool has_feeder(const ScriptSpec& code) noexcept {
+    return code.language != Language::binary && code.language != Language::builtin;
+}
 
 ProcessSpec process_for(const ScriptSpec& code, std::string_view mode, std::vector<std::string> feeder_options,
                         std::chrono::seconds timeout, const Services& services) {
