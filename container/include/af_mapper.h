@@ -35,7 +35,7 @@ typedef struct af_record {
     size_t size;   /* of this struct */
     af_text file;  /* the object it comes from, as the user would name it */
     af_text uuid;  /* before the first TAB (uuid-json, tsv), else empty */
-    af_text value; /* behind the first TAB: the JSON (uuid-json); else the whole line. Not validated; the byte behind it is '\n'. */
+    af_text value; /* behind the first TAB: the JSON (uuid-json); else the whole line. JSON was found valid. Behind it is '\n'. */
 } af_record;
 
 /* What a function may say. `context` is handed back with each call. */
