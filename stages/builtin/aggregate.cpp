@@ -104,7 +104,7 @@ void Aggregate::merge(std::string_view part) {
         case BuiltinOperation::sum: std::get<ExactSum>(state_).add(rest); break;
         case BuiltinOperation::min:
         case BuiltinOperation::max: {
-            const auto number = parse_number(rest);
+            const auto number = read_number(rest);
             if (!number) throw Error(ErrorKind::child_output, fmt::format("\"{}\" is not a number", escaped(rest.substr(0, 80))));
             take_extreme(*number);
             break;

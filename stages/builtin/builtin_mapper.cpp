@@ -25,7 +25,7 @@ bool takes_numbers(BuiltinOperation operation) {
 // A string that holds a number counts as one: telemetry has them, such as adapterRAM.
 std::optional<Number> number_of(const Value& value) {
     const bool may_be = value.kind == Value::Kind::number || value.kind == Value::Kind::string || value.kind == Value::Kind::column;
-    return may_be ? parse_number(value.text) : std::nullopt;
+    return may_be ? read_number(value.text) : std::nullopt;
 }
 
 std::string shown(std::string_view text) {

@@ -12,14 +12,14 @@ bool is_text(const Value& value) { return value.kind == Kind::string || value.ki
 
 std::optional<Number> number_in(const Value& value) {
     if (value.kind != Kind::number && value.kind != Kind::column) return std::nullopt;
-    return parse_number(value.text);
+    return read_number(value.text);
 }
 
 }  // namespace
 
 Tester::Tester(const ValueTest& condition, std::size_t number) : condition_(condition), number_(number) {
     for (const Literal& literal : condition.values) {
-        operands_.push_back({literal, literal.kind == Literal::Kind::number ? parse_number(literal.text).value_or(Number()) : Number()});
+        operands_.push_back({literal, literal.kind == Literal::Kind::number ? read_number(literal.text).value_or(Number()) : Number()});
     }
 }
 

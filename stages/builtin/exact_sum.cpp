@@ -85,7 +85,7 @@ void ExactSum::add_real(double value) { grow(parts_, value); }
 void ExactSum::add(std::string_view text) {
     const std::string_view all = text;
     const std::size_t end = std::min(text.find(';'), text.size());
-    const auto whole = parse_whole(text.substr(0, end));
+    const auto whole = read_whole(text.substr(0, end));
     if (!whole) refuse(all);
     add_whole(*whole);
     text.remove_prefix(end);

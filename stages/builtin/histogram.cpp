@@ -18,7 +18,7 @@ bool is_kind(std::string_view key) { return key == "\"range\"" || key == "\"buck
 
 // Of telemetry: no less than zero, but for -1.
 std::optional<Number> element(std::string_view json) {
-    const auto number = parse_number(json);
+    const auto number = read_number(json);
     if (!number) return std::nullopt;
     const bool negative = number->is_whole ? number->whole < -1 : number->real < 0;
     return negative ? std::nullopt : number;

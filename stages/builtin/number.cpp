@@ -39,12 +39,12 @@ Number Number::of(double value) {
     return number;
 }
 
-std::optional<Number> parse_number(std::string_view text) {
+std::optional<Number> read_number(std::string_view text) {
     if (!has_form_of_json(text)) return std::nullopt;
     std::int64_t small = 0;
     if (parses(text, small)) return Number{.whole = small};
     constexpr Int128 kMost = Int128{1} << 64;
-    if (const auto whole = parse_whole(text); whole && *whole <= kMost && *whole >= -kMost) return Number{.whole = *whole};
+    if (const auto whole = read_whole(text); whole && *whole <= kMost && *whole >= -kMost) return Number{.whole = *whole};
     double real = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), real);
     if (end != text.data() + text.size()) return std::nullopt;
@@ -71,7 +71,7 @@ std::string to_text(const Number& number) {
 
 std::string to_text(Int128 whole) { return fmt::format("{}", whole); }
 
-std::optional<Int128> parse_whole(std::string_view text) {
+std::optional<Int128> read_whole(std::string_view text) {
     const bool negative = text.starts_with('-');
     if (negative) text.remove_prefix(1);
     if (text.empty() || text.size() > 39) return std::nullopt;

@@ -23,7 +23,7 @@ struct Number {
 };
 
 // As JSON writes numbers; nullopt when it is none, or out of bounds.
-std::optional<Number> parse_number(std::string_view text);
+std::optional<Number> read_number(std::string_view text);
 
 // < 0, 0, > 0, by value.
 int compare(const Number& a, const Number& b);
@@ -32,6 +32,6 @@ int compare(const Number& a, const Number& b);
 std::string to_text(const Number& number);
 
 std::string to_text(Int128 whole);
-std::optional<Int128> parse_whole(std::string_view text);  // nullopt when it does not fit
+std::optional<Int128> read_whole(std::string_view text);  // nullopt when it does not fit
 
 }  // namespace af

@@ -102,7 +102,7 @@ TEST_CASE("parts of another operation are refused", "[builtin]") {
 TEST_CASE("means, least and greatest values come together from parts", "[builtin]") {
     const auto of = [](BuiltinOperation operation, const std::vector<std::string>& texts) {
         Aggregate made(operation);
-        for (const std::string& text : texts) made.add(parse_number(text).value());
+        for (const std::string& text : texts) made.add(read_number(text).value());
         return made;
     };
     const auto joined = [&](BuiltinOperation operation) {

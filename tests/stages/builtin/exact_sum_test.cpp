@@ -13,7 +13,7 @@ namespace {
 
 std::string sum_of(const std::vector<std::string>& texts) {
     ExactSum sum;
-    for (const std::string& text : texts) sum.add(parse_number(text).value());
+    for (const std::string& text : texts) sum.add(read_number(text).value());
     return to_text(sum.result());
 }
 
@@ -22,14 +22,14 @@ std::string sum_of(const std::vector<std::string>& texts) {
 TEST_CASE("a number is what JSON says, and whole whenever its value is", "[builtin]") {
     for (const char* text : {"", "-", "+1", "01", ".5", "5.", "1e", "nan", "inf", "0x1", "1 ", " 1", "--1", "1e400", "1e300", "one"}) {
         CAPTURE(text);
-        CHECK_FALSE(parse_number(text));
+        CHECK_FALSE(read_number(text));
     }
-    for (const char* text : {"3", "3.0", "3e0", "30e-1"}) CHECK(to_text(parse_number(text).value()) == "3");
-    for (const char* text : {"0", "-0", "-0.0", "0e5", "1e-400"}) CHECK(to_text(parse_number(text).value()) == "0");
-    CHECK(to_text(parse_number("18446744073709551616").value()) == "18446744073709551616");
-    CHECK_FALSE(parse_number("18446744073709551617").value().is_whole == false);  // rounds to 2^64
-    CHECK(to_text(parse_number("1e20").value()) == "1e+20");
-    CHECK(to_text(parse_number("0.1").value()) == "0.1");
+    for (const char* text : {"3", "3.0", "3e0", "30e-1"}) CHECK(to_text(read_number(text).value()) == "3");
+    for (const char* text : {"0", "-0", "-0.0", "0e5", "1e-400"}) CHECK(to_text(read_number(text).value()) == "0");
+    CHECK(to_text(read_number("18446744073709551616").value()) == "18446744073709551616");
+    CHECK_FALSE(read_number("18446744073709551617").value().is_whole == false);  // rounds to 2^64
+    CHECK(to_text(read_number("1e20").value()) == "1e+20");
+    CHECK(to_text(read_number("0.1").value()) == "0.1");
 }
 
 TEST_CASE("whole numbers and others compare by value, without rounding", "[builtin]") {
@@ -38,7 +38,7 @@ TEST_CASE("whole numbers and others compare by value, without rounding", "[built
     for (std::size_t i = 0; i < order.size(); ++i) {
         for (std::size_t j = 0; j < order.size(); ++j) {
             CAPTURE(order[i], order[j]);
-            const int found = compare(parse_number(order[i]).value(), parse_number(order[j]).value());
+            const int found = compare(read_number(order[i]).value(), read_number(order[j]).value());
             CHECK((found < 0) == (i < j));
             CHECK((found > 0) == (i > j));
         }
