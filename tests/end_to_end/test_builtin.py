@@ -284,7 +284,7 @@ class Builtin(Case):
         self.file("part-3.txt", b'u\t{"info": {"OS": "WINNT"}}\nno tab\nu\t{"info": {"OS": "cut\nu\t{"info": {}}\n')
         job = os.path.join(EXAMPLES, "os-count-builtin")
         run = self.af("run", "--job", job, self.data, "-o", self.result)
-        self.assert_refused(run, 80, "CHILD_EXIT", "records are bad")
+        self.assert_refused(run, 65, "DATA", "3 of 1504 records are bad")
         run = self.af("run", "--job", job, "--max-bad", "3", self.data, "-o", self.result)
         self.assertEqual(run.status, 0, str(run))
         letters = [(letter["line"], letter["kind"], letter["reason"]) for letter in self.dead_letters()]
