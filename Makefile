@@ -9,7 +9,7 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-d
   liblzma-dev zlib1g-dev libbz2-dev libzstd-dev libisal-dev libarchive-dev libsqlite3-dev libcpp-httplib-dev python3
 DEMO_PACKAGES = $(BUILD_PACKAGES) python3-botocore
 TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl python3-cryptography python3-cryptography-vectors python3-aiosmtpd python3-pip \
-  python3-selenium chromium chromium-driver sqlite3 tmux
+  python3-selenium chromium chromium-driver sqlite3 tmux zsh fish
 TSAN_PACKAGES = $(TEST_PACKAGES) clang-16 libclang-rt-16-dev llvm-16
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -1,9 +1,6 @@
 #include "cli/cluster.hpp"
 
 namespace af {
-namespace {
-
-// The environment without what the AWS chain reads, so that a broken profile cannot stop a command that reads no S3.
 Environment without_aws(const Environment& environment) {
     return [environment](std::string_view name) -> std::optional<std::string> {
         if (name == "AWS_CONFIG_FILE" || name == "AWS_SHARED_CREDENTIALS_FILE") return "/dev/null";
@@ -18,13 +15,10 @@ StoreOptions no_store() {
     return options;
 }
 
-}  // namespace
-
 Cluster::Cluster(const Environment& environment) : Cluster(without_aws(environment), no_store()) {}
 
 Cluster::Cluster(const Environment& environment, const StoreOptions& store) {
-    const TaskclusterAccess access =
-        in_step(Step::taskcluster, [&] { return find_taskcluster_access(environment); });
+    const TaskclusterAccess access = in_step(ClusterStep::taskcluster, [&] { return find_taskcluster_access(environment); });
     session_.emplace(store, environment, control_, 1);
     Retrier retrier{session_->clock(), seeded_random(), service_policy()};
     client_.emplace(session_->http(), std::move(retrier), access);
@@ -35,7 +29,9 @@ std::string group_link(const std::string& root_url, const std::string& group_id)
     return root_url + "/tasks/groups/" + group_id;
 }
 
-std::string task_link(const std::string& root_url, const std::string& task_id) { return root_url + "/tasks/" + task_id; }
+std::string task_link(const std::string& root_url, const std::string& task_id) {
+    return root_url + "/tasks/" + task_id;
+}
 
 std::string log_link(const std::string& root_url, const std::string& task_id, int run_id) {
     return task_link(root_url, task_id) + "/runs/" + std::to_string(run_id) + "/logs/public/logs/live.log";

@@ -10,6 +10,7 @@
 #include "stages/taskcluster/client.hpp"
 #include "stages/taskcluster/queue.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,14 +24,20 @@ public:
     Cluster(const Environment& environment, const StoreOptions& store);
 
     Control& control() noexcept { return control_; }
+    // Called about five times a second while a pipeline runs, by the thread that runs it.
+    void on_tick(std::function<void()> tick) { tick_ = std::move(tick); }
     Session& session() noexcept { return *session_; }
     TaskclusterClient& client() noexcept { return *client_; }
     Queue& queue() noexcept { return *queue_; }
     const std::string& root_url() const noexcept { return client_->access().root_url; }
+    // Whether calls are signed, by us or by the task's proxy.
+    bool has_credentials() const noexcept {
+        return client_->access().credentials || client_->access().api_root != root_url();
+    }
     std::stop_token token() const { return control_.token(); }
 
     template <class T>
-    T wait(Step step, Task<T> task) {
+    T wait(ClusterStep step, Task<T> task) {
         return in_step(step, [&] {
             try {
                 return session_->runtime().block_on(std::move(task));
@@ -41,11 +48,19 @@ public:
     }
 
 private:
-    Control control_;
+    std::function<void()> tick_;
+    Control control_{[this](const Report&) {
+        if (tick_) tick_();
+    }};
     std::optional<Session> session_;
     std::optional<TaskclusterClient> client_;
     std::optional<Queue> queue_;
 };
+
+// The environment without what the AWS chain reads, so that a broken profile cannot stop what reads no S3.
+Environment without_aws(const Environment& environment);
+// For a Session that reads no S3.
+StoreOptions no_store();
 
 // Links for people.
 std::string group_link(const std::string& root_url, const std::string& group_id);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/error.hpp"
 #include "engine/file.hpp"
@@ -17,6 +18,12 @@ bool is_set(const char* name) {
     return value && *value;
 }
 
+std::optional<unsigned> columns_of_stderr() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+    return size.ws_col;
+}
+
 }  // namespace
 
 ConsoleOptions console_options(Verbosity verbosity, bool json, bool no_colour) {
@@ -27,8 +34,7 @@ ConsoleOptions console_options(Verbosity verbosity, bool json, bool no_colour) {
     const bool dumb = !term || std::string_view(term) == "dumb";
     options.terminal = ::isatty(STDERR_FILENO) && !dumb && !json && verbosity != Verbosity::quiet;
     options.colour = options.terminal && !no_colour && !is_set("NO_COLOR");
-    winsize size{};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.columns = size.ws_col;
+    options.columns = columns_of_stderr().value_or(options.columns);
     return options;
 }
 
@@ -38,9 +44,10 @@ Console::~Console() {
 }
 
 void Console::erase_progress() {
-    if (!progress_shown_) return;
-    print("\r\x1b[K");
-    progress_shown_ = false;
+    if (progress_rows_ == 0) return;
+    const std::string up = progress_rows_ > 1 ? fmt::format("\x1b[{}A", progress_rows_ - 1) : "";
+    print("\r" + up + "\x1b[J");
+    progress_rows_ = 0;
 }
 
 // A terminal that is gone is no reason to lose the job.
@@ -75,12 +82,24 @@ void Console::warn(std::string_view text) {
 }
 
 void Console::progress(std::string_view text) {
+    std::vector<std::string> lines;
+    if (!text.empty()) lines.emplace_back(text);
+    progress_lines(lines);
+}
+
+void Console::progress_lines(const std::vector<std::string>& lines) {
     if (!options_.terminal) return;
     std::lock_guard lock(mutex_);
     erase_progress();
-    if (text.empty()) return;
-    print(text.substr(0, options_.columns > 1 ? options_.columns - 1 : 0));
-    progress_shown_ = true;
+    if (lines.empty()) return;
+    const unsigned columns = columns_of_stderr().value_or(options_.columns);  // it may have been made smaller
+    std::string text;
+    for (const std::string& line : lines) {
+        if (!text.empty()) text += "\r\n";
+        text += printable(line).substr(0, columns > 1 ? columns - 1 : 0);
+    }
+    print(text);
+    progress_rows_ = lines.size();
 }
 
 void Console::event(std::string_view json) {

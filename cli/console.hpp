@@ -1,4 +1,4 @@
-// What a person sees on stderr: messages, and one line of progress that is redrawn in place. Results go to stdout
+// What a person sees on stderr: messages, and lines of progress that are redrawn in place. Results go to stdout
 // elsewhere.
 //
 // Rules    progress and colour only on a terminal that wants them (not with NO_COLOR, TERM=dumb, --quiet, --json). With
@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace af {
 
@@ -37,6 +38,8 @@ public:
     void warn(std::string_view text);    // also with --quiet; an event with --json
     // Redraws the progress line; an empty text removes it.
     void progress(std::string_view text);
+    // The same for several lines, each cut where the terminal ends; none: removes them.
+    void progress_lines(const std::vector<std::string>& lines);
     // With --json only: one object, already JSON.
     void event(std::string_view json);
     // The last line of a failed run, whatever the options.
@@ -48,7 +51,7 @@ private:
 
     const ConsoleOptions options_;
     std::mutex mutex_;
-    bool progress_shown_ = false;
+    std::size_t progress_rows_ = 0;
 };
 
 }  // namespace af

@@ -9,7 +9,7 @@
 
 namespace af {
 
-enum class Step { taskcluster, index, token, result };
+enum class ClusterStep { taskcluster, index, token, result };
 
 class Failed : public Error {
 public:
@@ -21,11 +21,11 @@ private:
 };
 
 // usage, interruptions, no match, disks and bugs keep their status whatever the step; unavailable is 11.
-int status_of(Step step, ErrorKind kind) noexcept;
+int status_of(ClusterStep step, ErrorKind kind) noexcept;
 
 // Runs `work`; an Error it throws gets the status of the step, unless it has one.
 template <class Work>
-auto in_step(Step step, Work&& work) -> decltype(work()) {
+auto in_step(ClusterStep step, Work&& work) -> decltype(work()) {
     try {
         return work();
     } catch (const Failed&) {

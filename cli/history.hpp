@@ -3,31 +3,30 @@
 //
 // Written  before the first task is created, with all that makes the same definitions again: the plan, the date, the sealed
 //          envelope. No key and no token in clear.
-// Errors   Error(io, no_space, refused) about the file; config: a file that is no history, or of a newer version;
-//          not_found: no such submission.
-// Threads  one at a time.
+// Errors   Error(io, no_space, refused) about the file; config: a file that is no history, or of a newer version; bug: a
+//          submission added twice.
+// Threads  one at a time. Each program, and each part of one, may have its own.
 // Source   https://www.sqlite.org/wal.html; row F32 of the fault matrix.
 #pragma once
 
-#include "engine/clock.hpp"
+#include "cli/database.hpp"
+#include "stages/environment.hpp"
+#include "stages/s3/aws_keys.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-struct sqlite3;
 
 namespace af {
 
 struct Submission {
     std::string group_id;  // its id for people, too
     std::string root_url;
-    WallTime created;
-    std::string name;   // of the job
+    WallTime created;  // kept to the nanosecond
+    std::string name;  // of the job
     std::string owner;
     std::string image;
     std::uint64_t tasks = 0;
@@ -43,9 +42,8 @@ struct StoredSubmission {
     std::string envelope;  // sealed; empty: none
 };
 
-struct CloseDatabase {
-    void operator()(sqlite3* database) const noexcept;
-};
+// $XDG_STATE_HOME/af/history.sqlite
+std::filesystem::path history_file(const Environment& environment);
 
 class History {
 public:
@@ -56,12 +54,12 @@ public:
     void add(const StoredSubmission& submission);
     void set_state(const std::string& group_id, std::string_view state);  // nothing happens to one it does not know
     std::optional<StoredSubmission> find(const std::string& group_id) const;
+    std::optional<Submission> find_facts(const std::string& group_id) const;  // without the plan
     std::optional<Submission> latest() const;
     std::vector<Submission> list(std::size_t most) const;  // newest first
 
 private:
-    std::unique_ptr<sqlite3, CloseDatabase> database_;
-    std::string name_;
+    Database database_;
 };
 
 }  // namespace af

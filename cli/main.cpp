@@ -2,6 +2,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/failure.hpp"
+#include "cli/submit_words.hpp"
 #include "container/native/native_feeder.hpp"
 #include "engine/error.hpp"
 #include "engine/own_process.hpp"
@@ -62,11 +63,27 @@ int main(int argc, char** argv) {
     const bool json =
         std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
     af::Action chosen;
-    af::add_run(app, chosen);
-    af::add_index(app, chosen);
+    af::add_cancel(app, chosen);
+    af::add_completion(app, chosen);
+    af::add_config(app, chosen);
+    af::add_doctor(app, chosen);
     af::add_filter(app, chosen);
+    af::add_index(app, chosen);
+    af::add_jobs(app, chosen);
+    af::add_keygen(app, chosen);
+    af::add_logs(app, chosen);
+    af::add_monitor(app, chosen);
+    af::add_plan(app, chosen);
+    af::add_rerun(app, chosen);
+    af::add_result(app, chosen);
+    af::add_run(app, chosen);
+    af::add_scopes(app, chosen);
+    af::add_submit(app, chosen);
+    af::add_watch(app, chosen);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (af::is_call_of_2014(words)) words.insert(words.begin(), "submit");
     try {
-        app.parse(argc, argv);
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it wants them backwards
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
         return report(af::Error(af::ErrorKind::usage, explained(error.what(), app, argc, argv))

@@ -5,6 +5,7 @@
 #include "cli/inputs.hpp"
 #include "cli/job_overrides.hpp"
 #include "cli/run_options.hpp"
+#include "cli/result_files.hpp"
 #include "cli/run_report.hpp"
 #include "container/helpers/write_helpers.hpp"
 #include "engine/file.hpp"
@@ -15,7 +16,6 @@
 #include "stages/flow/session.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/job/load_job.hpp"
-#include "stages/result_file.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -29,58 +29,7 @@ std::filesystem::path beside(const RunOptions& options, const std::string& given
     return options.output == "-" ? std::filesystem::path() : std::filesystem::path(options.output + suffix);
 }
 
-void check_folder_of(const std::filesystem::path& output) {
-    const std::filesystem::path folder = output.parent_path();
-    std::error_code ignored;
-    if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return;
-    throw Error(ErrorKind::usage,
-                fmt::format("cannot write {}: there is no folder {}", output.string(), folder.string()))
-        .about(output.string())
-        .hint("create the folder, or name another file");
-}
-
-// Where the partitions of a result go: result.txt, or result-00000.txt and so on for several; all to one stdout.
-std::vector<std::filesystem::path> result_paths(const RunOptions& options, const Job& job) {
-    const unsigned parts = job.reduce ? job.reducers : 1;
-    const std::filesystem::path output(options.output);
-    if (parts == 1 || options.output == "-") return std::vector<std::filesystem::path>(parts, output);
-    std::vector<std::filesystem::path> paths;
-    for (unsigned i = 0; i < parts; ++i) {
-        paths.push_back(output.parent_path() /
-                        fmt::format("{}-{:05}{}", output.stem().string(), i, output.extension().string()));
-    }
-    return paths;
-}
-
-// The result of a job in one or several partitions.
-class Results {
-public:
-    Results(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& scratch) {
-        for (const auto& path : paths) files_.push_back(std::make_unique<ResultFile>(path, scratch));
-    }
-    ResultFile& part(unsigned number) { return *files_.at(number); }
-    // Every part is on disk before the first one appears.
-    std::vector<ResultFacts> prepare() {
-        std::vector<ResultFacts> facts;
-        for (auto& file : files_) facts.push_back(file->prepare());
-        return facts;
-    }
-    // All parts or none. Throws Error(cancelled) once `stop` is requested.
-    void commit(const std::stop_token& stop) {
-        try {
-            for (auto& file : files_) file->commit(stop);
-        } catch (...) {
-            withdraw();
-            throw;
-        }
-    }
-    void withdraw() noexcept {
-        for (auto& file : files_) file->withdraw();
-    }
-
-private:
-    std::vector<std::unique_ptr<ResultFile>> files_;
-};
+std::size_t parts_of(const Job& job) { return job.reduce ? job.reducers : 1; }
 
 class JobRun {
 public:
@@ -115,7 +64,7 @@ private:
     void check_distinct(const Job& job) const {
         std::vector<std::filesystem::path> paths{bad_records_path(), manifest_path()};
         if (options_.output != "-") {
-            for (auto& path : result_paths(options_, job)) paths.push_back(std::move(path));
+            for (auto& path : result_paths(options_.output, parts_of(job))) paths.push_back(std::move(path));
         }
         for (auto& path : paths) path = path.empty() ? path : std::filesystem::absolute(path).lexically_normal();
         std::sort(paths.begin(), paths.end());
@@ -133,7 +82,7 @@ private:
             dead_letters.add(object, bad);
         };
         ledger_.emplace(objects, bad_policy(job), on_bad);
-        std::optional<Results> results(std::in_place, result_paths(options_, job), scratch.path());
+        std::optional<ResultFiles> results(std::in_place, result_paths(options_.output, parts_of(job)), scratch.path());
         std::optional<AtomicFile> manifest;
         if (const auto path = manifest_path(); !path.empty()) manifest.emplace(path);
 
@@ -181,7 +130,7 @@ private:
     std::filesystem::path manifest_path() const { return beside(options_, options_.manifest, ".manifest.json"); }
 
     void map_and_reduce(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects,
-                        const std::filesystem::path& scratch, Results& results, RunFacts& facts) {
+                        const std::filesystem::path& scratch, ResultFiles& results, RunFacts& facts) {
         Services services = session_->services(control_, scratch);
         write_helpers(services.helpers);
         services.warn = [this](const std::string& text) { console_.warn(text); };

@@ -16,15 +16,9 @@ Error unusable(std::string_view what, const Error& why) {
     return Error(ErrorKind::config, std::string(what) + ": " + why.what()).about(what);
 }
 
-Secret wiped(std::string text) {
-    Secret secret{std::string_view(text)};
-    ::explicit_bzero(text.data(), text.size());
-    return secret;
-}
-
 Secret key_file(const std::string& path) {
     try {
-        return wiped(read_text(path, kMostKeyBytes));
+        return taken_from(read_text(path, kMostKeyBytes));
     } catch (const Error& error) {
         throw unusable("AF_KEY_FILE", error);
     }
@@ -32,7 +26,7 @@ Secret key_file(const std::string& path) {
 
 // Scopes, names and outages are told as they are: only what is in the secret is not.
 Secret key_secret(const std::string& name, TaskclusterClient& client, Runtime& runtime, std::stop_token stop) {
-    const Secret text = wiped(runtime.block_on(read_secret(client, name, std::move(stop))));
+    const Secret text = taken_from(runtime.block_on(read_secret(client, name, std::move(stop))));
     nlohmann::json object = nlohmann::json::parse(text.view(), nullptr, false);
     std::string keys;
     for (auto& value : object) {
@@ -41,7 +35,7 @@ Secret key_secret(const std::string& name, TaskclusterClient& client, Runtime& r
         if (pem.find("PRIVATE KEY") != pem.npos) keys += pem + "\n";
         ::explicit_bzero(pem.data(), pem.size());
     }
-    return wiped(std::move(keys));
+    return taken_from(std::move(keys));
 }
 
 }  // namespace

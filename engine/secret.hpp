@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -45,5 +46,12 @@ private:
     std::size_t size_ = 0;
     std::size_t room_ = 0;
 };
+
+// The bytes of `text`, which is wiped.
+inline Secret taken_from(std::string text) {
+    Secret secret{std::string_view(text)};
+    ::explicit_bzero(text.data(), text.size());
+    return secret;
+}
 
 }  // namespace af

@@ -1,4 +1,8 @@
-# cmake -DOUTPUT=x.cpp -DFILES=a;b -P embed.cmake: writes a source file that defines embedded_helpers() (embedded.hpp).
+# cmake -DOUTPUT=x.cpp -DFILES=a;b [-DFUNCTION=name] -P embed.cmake: writes a source file that defines embedded_helpers(), or
+# a function of that name and type (embedded.hpp).
+if(NOT FUNCTION)
+  set(FUNCTION embedded_helpers)
+endif()
 set(arrays "")
 set(table "")
 set(number 0)
@@ -20,7 +24,8 @@ constexpr EmbeddedFile kFiles[] = {
 ${table}};
 }  // namespace
 
-std::span<const EmbeddedFile> embedded_helpers() noexcept { return kFiles; }
+std::span<const EmbeddedFile> ${FUNCTION}() noexcept;
+std::span<const EmbeddedFile> ${FUNCTION}() noexcept { return kFiles; }
 
 }  // namespace af
 ")

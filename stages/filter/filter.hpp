@@ -75,16 +75,18 @@ class Filter {
 public:
     // Allows everything.
     Filter() = default;
-    Filter(std::array<Rule, kLevels> levels, std::vector<FilterWarning> warnings)
-        : levels_(std::move(levels)), warnings_(std::move(warnings)) {}
+    Filter(std::array<Rule, kLevels> levels, std::vector<FilterWarning> warnings, std::string json)
+        : levels_(std::move(levels)), warnings_(std::move(warnings)), json_(std::move(json)) {}
 
     bool matches_level(std::size_t level, std::string_view value) const { return levels_[level].matches(value); }
     const Rule& level(std::size_t level) const { return levels_[level]; }
     const std::vector<FilterWarning>& warnings() const noexcept { return warnings_; }
+    const std::string& json() const noexcept { return json_; }  // as it was written, without white space
 
 private:
     std::array<Rule, kLevels> levels_;
     std::vector<FilterWarning> warnings_;
+    std::string json_;
 };
 
 }  // namespace af

@@ -67,7 +67,7 @@ Filter parse_filter(std::string_view text, std::string_view name, std::chrono::y
             .hint("give a dimension that does not matter as \"*\"");
     }
     warn_of_unknown_keys(filter, {"version", "dimensions"}, "", context);
-    return Filter(std::move(levels), std::move(context.warnings));
+    return Filter(std::move(levels), std::move(context.warnings), filter.dump());
 }
 
 }  // namespace af

@@ -53,7 +53,8 @@ Session::Session(const StoreOptions& options, const Environment& environment, Co
     S3Options s3;
     s3.endpoint = value_or_throw(resolve_endpoint(environment, options.endpoint_url,
                                                   options.path_style ? Addressing::path : Addressing::automatic));
-    s3.region = options.region.empty() ? aws_region(environment, profile) : options.region;
+    region_ = options.region.empty() ? aws_region(environment, profile) : options.region;
+    s3.region = region_;
     s3.requester_pays = options.requester_pays;
     Retrier retrier{clock_, seeded_random(), object_policy(), &brake_};
     s3_ = std::make_unique<S3Store>(*http_, *credentials_, std::move(retrier), std::move(s3));

@@ -53,6 +53,8 @@ public:
     HttpClient& http() noexcept { return *http_; }
     StormBrake& brake() noexcept { return brake_; }
     BlockPool& stored_blocks() noexcept { return stored_blocks_; }
+    CredentialSource& credentials() noexcept { return *credentials_; }  // what S3 is read with
+    const std::string& region() const noexcept { return region_; }
     ObjectStore& s3() noexcept { return *s3_; }
     ObjectStore& local() noexcept { return *local_; }
     // Both, picked by name; what is read through it adds to bytes_read().
@@ -70,6 +72,7 @@ private:
     Runtime runtime_;
     std::unique_ptr<CurlHttp> http_;
     std::unique_ptr<CredentialSource> credentials_;
+    std::string region_;
     std::unique_ptr<S3Store> s3_;
     std::unique_ptr<LocalStore> local_;
     std::unique_ptr<RoutedStore> routed_;

@@ -1,13 +1,11 @@
 #include "stages/s3/credential_endpoints.hpp"
 
 #include "stages/s3/credential_process.hpp"
-#include "stages/s3/dates.hpp"
-#include "stages/s3/endpoint.hpp"
 #include "stages/s3/errors.hpp"
+#include "stages/s3/sts.hpp"
 #include "stages/s3/xml.hpp"
 
 #include <fmt/format.h>
-#include <pugixml.hpp>
 
 namespace af {
 namespace {
@@ -66,17 +64,9 @@ Error rejected(const Reply& reply, std::string_view who) {
 }
 
 std::string sts_url(const CredentialContext& context) {
-    for (std::string_view name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}) {
-        auto text = variable(context.environment, name);
-        if (!text) continue;
-        Result<Url> url = parse_url(*text);
-        if (!url) throw std::move(url.error()).during(name);
-        if (is_link_local(url->host)) throw Error(ErrorKind::refused, fmt::format("{}: {} is a link-local address", name, url->host));
-        return url->origin() + (url->path.empty() ? "/" : url->path);
-    }
-    std::string region = aws_region(context.environment, context.profile);
-    if (!is_region(region)) throw Error(ErrorKind::config, fmt::format("\"{}\" is not an AWS region", escaped(region)));
-    return fmt::format("https://sts.{}.amazonaws.com{}/", region, region.starts_with("cn-") ? ".cn" : "");
+    Result<Url> url = sts_endpoint(context.environment, aws_region(context.environment, context.profile));
+    if (!url) throw std::move(url.error());
+    return url->origin() + url->path;
 }
 
 // The full URI may be plain http only where nobody can listen or answer in between: this host and the two agents' addresses.
@@ -125,19 +115,6 @@ HttpRequest instance_request(std::string method, std::string url, HttpHeaders he
 
 }  // namespace
 
-Result<AwsCredentials> parse_sts_reply(std::string_view xml) {
-    pugi::xml_document document;
-    document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8);
-    pugi::xml_node node = document.child("AssumeRoleWithWebIdentityResponse").child("AssumeRoleWithWebIdentityResult").child("Credentials");
-    AwsCredentials out;
-    out.keys = {node.child_value("AccessKeyId"), node.child_value("SecretAccessKey"), node.child_value("SessionToken")};
-    out.expires = parse_iso_date(node.child_value("Expiration"));
-    out.source = "web identity";
-    if (out.keys.access_key_id.empty() || out.keys.secret_access_key.empty() || out.keys.session_token.empty() || !out.expires)
-        return Failure(Error(ErrorKind::refused, "STS: the reply has no complete credentials"));
-    return out;
-}
-
 Task<AwsCredentials> assume_role_with_web_identity(const CredentialContext& context, WebIdentity identity, std::stop_token stop) {
     std::string token = required_file(identity.token_file, "AWS_WEB_IDENTITY_TOKEN_FILE");
     if (identity.session_name.empty()) identity.session_name = "analysis-framework";
@@ -151,9 +128,10 @@ Task<AwsCredentials> assume_role_with_web_identity(const CredentialContext& cont
     Reply reply = co_await ask_patiently(context, std::move(request), "STS AssumeRoleWithWebIdentity", stop);
     if (reply.status != 200)
         throw rejected(reply, "STS AssumeRoleWithWebIdentity").hint("Check AWS_ROLE_ARN and that its trust policy accepts this token.");
-    Result<AwsCredentials> credentials = parse_sts_reply(reply.body);
-    if (!credentials) throw std::move(credentials.error());
-    co_return std::move(*credentials);
+    std::optional<StsReply> answer = parse_sts_reply(reply.body, "AssumeRoleWithWebIdentity");
+    if (!answer) throw Error(ErrorKind::refused, "STS: the reply has no complete credentials");
+    answer->credentials.source = "web identity";
+    co_return std::move(answer->credentials);
 }
 
 Task<std::optional<AwsCredentials>> container_credentials(const CredentialContext& context, std::stop_token stop) {

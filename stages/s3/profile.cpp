@@ -40,13 +40,13 @@ std::string path_of(const Environment& environment, std::string_view name, std::
     return home.empty() ? "" : fmt::format("{}/{}", home, below_home);
 }
 
-std::map<std::string, Settings> read_sections(const std::string& path) {
+std::map<std::string, IniSection> read_sections(const std::string& path) {
     std::optional<std::string> text;
     if (!path.empty()) text = read_small_file(path, kMaxFileBytes);
-    return text ? parse_ini(*text) : std::map<std::string, Settings>{};
+    return text ? parse_ini(*text) : std::map<std::string, IniSection>{};
 }
 
-bool take(AwsProfile& profile, const std::map<std::string, Settings>& sections, const std::string& name) {
+bool take(AwsProfile& profile, const std::map<std::string, IniSection>& sections, const std::string& name) {
     auto section = sections.find(name);
     if (section == sections.end()) return false;
     for (const auto& [key, value] : section->second) profile.settings[key] = value;
@@ -64,9 +64,9 @@ std::optional<std::string> read_small_file(const std::string& path, std::size_t 
     return std::nullopt;
 }
 
-std::map<std::string, Settings> parse_ini(std::string_view text) {
-    std::map<std::string, Settings> sections;
-    Settings* current = nullptr;
+std::map<std::string, IniSection> parse_ini(std::string_view text) {
+    std::map<std::string, IniSection> sections;
+    IniSection* current = nullptr;
     while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));

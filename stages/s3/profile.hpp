@@ -13,16 +13,16 @@
 
 namespace af {
 
-using Settings = std::map<std::string, std::string>;  // names in lower case
+using IniSection = std::map<std::string, std::string>;  // names in lower case
 
 // Sections by name. Nested settings (indented lines below an empty value) are left out; so is what is no "name = value".
-std::map<std::string, Settings> parse_ini(std::string_view text);
+std::map<std::string, IniSection> parse_ini(std::string_view text);
 
 struct AwsProfile {
     std::string name;
     bool chosen = false;  // named by an option or AWS_PROFILE, rather than "default" because nothing was
     bool found = false;   // either file has it
-    Settings settings;    // the credentials file wins over the config file
+    IniSection settings;    // the credentials file wins over the config file
 };
 
 // `option` > AWS_PROFILE > AWS_DEFAULT_PROFILE > "default". Reads AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or those

@@ -4,13 +4,16 @@
 //          date can make every definition again, byte by byte: that is how a killed submission goes on (F32).
 // Marks    tags: kind = af-map | af-merge | af-reduce, createdForUser. extra.af: {"version": 1, "role": "map",
 //          "index": 3, "mappers": 20, "mergers": 0, "reducers": 1, "objects": 12, "bytes": 3456, "artifacts": "af",
-//          "result": "af/result.txt" or absent, "job": "os-count", "plan": "<sha256>"}: what `af watch` and the monitor
-//          page read, whatever the group holds besides.
+//          "job": "os-count", "plan": "<sha256>"}, and of reducers "result": "af/result.txt": what `af watch` and the
+//          monitor page read, whatever the group holds besides.
+// Map-only one task of the role reduce puts the lines of all mappers into the order of the input.
 // Source   queue API, createTask (schema queue/v1/create-task-request.json); docker-worker payload.
 #pragma once
 
-#include "engine/clock.hpp"
+#include "stages/s3/aws_keys.hpp"
 #include "stages/submit/plan.hpp"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
 #include <string>
@@ -25,7 +28,8 @@ std::string_view word_of(Role role) noexcept;
 struct GraphFacts {
     std::string group_id;
     WallTime created;
-    std::string envelope;  // sealed credentials; empty: none
+    std::string envelope{};  // sealed credentials; empty: none
+    std::string link{};      // where people see the group, for mails; empty: not said
 };
 
 struct GraphTask {
@@ -50,8 +54,15 @@ public:
     GraphTask task(std::size_t place) const;
 
 private:
+    std::size_t place_in_role(std::size_t place) const noexcept;
+    std::vector<std::string> dependencies(std::size_t place) const;
+    nlohmann::json environment(std::size_t place) const;
+    nlohmann::json marks(std::size_t place) const;
+    nlohmann::json metadata(std::size_t place) const;
+
     const Plan& plan_;
     GraphFacts facts_;
+    std::string root_;  // what keys of mappers are relative to; empty: they are whole names
     std::size_t mappers_ = 0;
     std::size_t mergers_ = 0;
     std::size_t reducers_ = 0;

@@ -1,8 +1,6 @@
 // Objects -> loads, one a mapper. Pure: the same objects in any order make the same loads. Nothing is dropped, ever.
 //
-// balanced    each object, largest first, to the load that is lightest so far (LPT; Graham 1969: at most 4/3 of the best)
-// contiguous  runs of objects by name, the heaviest as light as can be: what map-only jobs need, whose output is in the
-//             order of the input
+// Each object, largest first, goes to the load that is lightest so far (LPT; Graham 1969: at most 4/3 of the best).
 #pragma once
 
 #include "stages/submit/plan.hpp"
@@ -10,8 +8,6 @@
 #include <vector>
 
 namespace af {
-
-enum class PackOrder { balanced, contiguous };
 
 struct PackLimits {
     std::uint64_t load_bytes = 1'000'000'000;      // aimed at, as stored; an object above it is a load of its own
@@ -23,6 +19,6 @@ struct PackLimits {
 };
 
 // Throws Error(usage) when it takes more than max_loads: says how many, and the option and value that would fit.
-std::vector<Load> pack(std::vector<ObjectRef> objects, const PackLimits& limits, PackOrder order);
+std::vector<Load> pack(std::vector<ObjectRef> objects, const PackLimits& limits);
 
 }  // namespace af

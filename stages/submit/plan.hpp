@@ -9,7 +9,9 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace af {
@@ -21,6 +23,7 @@ enum class TaskKeys {
     worker,  // what the worker has by itself (instance profile), or nothing, e.g. for a mounted folder
 };
 std::string_view word_of(TaskKeys keys) noexcept;
+std::optional<TaskKeys> task_keys_of(std::string_view word) noexcept;
 
 // Objects of one mapper.
 struct Load {
@@ -42,7 +45,7 @@ struct PlannedNotice {
     std::string owner;          // e-mail address; empty: nobody
     std::string slack_channel;  // id
     std::string matrix_room;    // id
-    std::string monitor_link;   // put into mails when not empty
+    std::string monitor_url;    // of a published monitor page; empty: none
 };
 
 struct TaskSettingsOfPlan {
@@ -50,6 +53,7 @@ struct TaskSettingsOfPlan {
     std::string scheduler_id = "analysis-framework";
     std::string project_id = "none";
     std::string priority = "lowest";
+    std::string code_link = "https://example.org/analysis-framework";  // metadata.source, which the queue demands
     std::chrono::seconds deadline{24 * 3600};      // after creation; at most 5 days
     std::chrono::seconds expires{28 * 24 * 3600};  // of results, after creation; above the deadline
     std::chrono::seconds max_run_time{2 * 3600};
@@ -59,6 +63,7 @@ struct TaskSettingsOfPlan {
     unsigned merge_fan_in = 0;      // mappers a merger reads; 0: reducers read all mappers themselves
     bool reduce_what_succeeded = false;  // reducers run when all mappers are resolved, not only when all completed
     TaskKeys keys = TaskKeys::auth;
+    std::string read_prefix;  // auth: bucket/prefix that every object lies below
     std::string key_secret;   // sealed: the secret that holds the private key
     std::string kid;          // sealed: of the public key
     std::uint64_t allow_missing = 0;
@@ -80,11 +85,12 @@ struct Plan {
 
 inline constexpr std::size_t kMostMappers = 10'000;  // dependencies of a task
 
-// Canonical JSON (keys sorted, no spaces), one line an object of a load, with the digest of all of it.
+// JSON, the same text for the same plan: one line an object, and last the digest of everything before it.
 std::string plan_json(const Plan& plan);
-// SHA-256 over the plan, hex: what results name.
+// That digest, SHA-256 in hex: what results name.
 std::string plan_digest(const Plan& plan);
-// Throws Error(config) about `name`: not a plan, another version, a changed one (its digest does not match).
+// Throws Error(config) about `name`: not a plan, another version, a changed one (its digest does not match). Only what
+// plan_json() wrote is read: whoever edits a plan makes another one.
 Plan parse_plan(std::string_view text, std::string_view name);
 
 }  // namespace af

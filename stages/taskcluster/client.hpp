@@ -59,6 +59,8 @@ public:
     TaskclusterClient as(TaskclusterCredentials credentials) const;
 
     const TaskclusterAccess& access() const noexcept { return access_; }
+    // The server's clock minus ours, as far as a refused call has shown it; 0 until then.
+    std::chrono::seconds clock_offset() const noexcept { return clock_offset_; }
 
 private:
     Task<Attempt<ServiceReply>> exchange(const ServiceCall& call, int attempt, bool& clock_corrected,

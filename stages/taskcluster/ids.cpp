@@ -18,8 +18,10 @@ bool is_task_id(std::string_view text) {
            std::string_view("AQgw").find(text[21]) != std::string_view::npos;                // no bits left over
 }
 
-std::string new_task_id() {
-    std::string uuid = random_bytes(16);
+std::string new_task_id() { return task_id_of(random_bytes(16)); }
+
+std::string task_id_of(std::string_view bytes) {
+    std::string uuid(bytes.substr(0, 16));
     uuid[0] = static_cast<char>(uuid[0] & 0x7f);  // the first character is then a letter
     uuid[6] = static_cast<char>((uuid[6] & 0x0f) | 0x40);
     uuid[8] = static_cast<char>((uuid[8] & 0x3f) | 0x80);

@@ -36,6 +36,12 @@ std::uint64_t JsonFields::optional_number(const char* name, std::uint64_t otherw
     return find(name) ? number(name) : otherwise;
 }
 
+bool JsonFields::flag(const char* name) const {
+    const auto* value = find(name);
+    if (!value || !value->is_boolean()) throw wrong(name, "true or false");
+    return value->get<bool>();
+}
+
 std::vector<std::string> JsonFields::texts(const char* name) const {
     std::vector<std::string> out;
     if (!find(name)) return out;

@@ -22,6 +22,7 @@ public:
     std::string optional_text(const char* name) const;  // empty when it is not there or null
     std::uint64_t number(const char* name) const;
     std::uint64_t optional_number(const char* name, std::uint64_t otherwise) const;
+    bool flag(const char* name) const;
     std::vector<std::string> texts(const char* name) const;  // empty when it is not there
     const nlohmann::json& list(const char* name) const;
     const nlohmann::json& object(const char* name) const;

@@ -29,6 +29,9 @@ struct TaskGroupPage {
     bool sealed = false;
 };
 
+inline constexpr unsigned kMostTasksOfPage = 1'000;
+inline constexpr std::size_t kMostPageBytes = std::size_t{32} << 20;  // of list_states()
+
 struct CancelledGroup {
     std::uint64_t cancelled = 0;
     std::uint64_t size = 0;
@@ -69,6 +72,8 @@ public:
     Task<CreateOutcome> create_task(std::string task_id, std::string definition, std::stop_token stop);
 
     Task<TaskGroupPage> list_task_group(std::string group_id, std::string token, std::stop_token stop);
+    // At most `most` tasks, without what tasks carry: payload, scopes, routes. Error(corrupt) above kMostPageBytes.
+    Task<TaskGroupPage> list_states(std::string group_id, std::string token, unsigned most, std::stop_token stop);
     // All pages; Error(corrupt) when the queue hands out the same page for ever.
     Task<std::vector<TaskInGroup>> whole_task_group(std::string group_id, std::stop_token stop);
     Task<void> seal_task_group(std::string group_id, std::stop_token stop);

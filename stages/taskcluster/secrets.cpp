@@ -1,5 +1,9 @@
 #include "stages/taskcluster/secrets.hpp"
 
+#include "stages/s3/dates.hpp"
+
+#include <cstring>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace af {
@@ -12,6 +16,17 @@ Task<std::string> read_secret(TaskclusterClient& client, std::string name, std::
         if (secret == reply.end() || !secret->is_object())
             throw Error(ErrorKind::corrupt, "the secrets service sent no secret");
         co_return secret->dump();
+    } catch (Error& error) {
+        throw std::move(error).about(name);
+    }
+}
+
+Task<void> write_secret(TaskclusterClient& client, std::string name, Secret value, WallTime expires,
+                        std::stop_token stop) {
+    ServiceCall call{.service = "secrets", .name = "set", .method = "PUT", .path = {"secret", name}};
+    call.body = fmt::format(R"({{"expires":"{}","secret":{}}})", to_iso_date(expires), value.view());
+    try {
+        co_await client.send(std::move(call), std::move(stop));
     } catch (Error& error) {
         throw std::move(error).about(name);
     }

@@ -5,16 +5,16 @@ usage: oracle.py PROBE [CASES] [SEED]
 The random filters hold what people write, and what they get wrong; the paths mostly lie near what the filter names, so
 that about half of the cases match.
 """
-import datetime
-import fnmatch
 import json
+import os
 import random
-import re
 import subprocess
 import sys
 from collections import Counter
 
-NAMES = ["reason", "appName", "appUpdateChannel", "appVersion", "appBuildID", "submission_date"]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+from filter_semantics import NAMES, expected, sanitise  # noqa: E402  (its folder is known only now)
+
 WORDS = [
     ["saved_session", "saved-session", "idle_daily", "idle-daily", "OTHER", "UNKNOWN"],
     ["Firefox", "Fennec", "Thunderbird", "OTHER", "my app", "Fir\u00e9fox"],
@@ -24,96 +24,6 @@ WORDS = [
     ["20130601", "20130607", "20131119", "20140228", "20131120", "OTHER"],
 ]
 TODAY = 20131121
-
-
-class Refused(Exception):
-    pass
-
-
-def sanitise(value):
-    return re.sub(r"[^a-zA-Z0-9_/.]", "_", value)
-
-
-def text(value):
-    if not isinstance(value, str):
-        raise Refused
-    return value
-
-
-def date_minus(days):
-    today = datetime.datetime.strptime(str(TODAY), "%Y%m%d")
-    return (today - datetime.timedelta(days=days)).strftime("%Y%m%d")
-
-
-def check(allowed, level):
-    """Raises Refused for what a filter may not hold, whatever the value."""
-    if isinstance(allowed, str):
-        return
-    if isinstance(allowed, list):
-        for item in allowed:
-            text(item)
-        return
-    if not isinstance(allowed, dict):
-        raise Refused
-    for key in ("min", "max", "through", "glob"):
-        if key in allowed:
-            text(allowed[key])
-    if "max" in allowed and "through" in allowed:
-        raise Refused
-    if "days" in allowed:
-        if level < 4 or type(allowed["days"]) is not int or not 1 <= allowed["days"] <= 36500:
-            raise Refused
-        if {"min", "max", "through"} & set(allowed):
-            raise Refused
-    if "not" in allowed:
-        check(allowed["not"], level)
-
-
-def is_allowed(value, allowed):
-    if allowed == "*":
-        return True
-    if isinstance(allowed, list):
-        return value in [sanitise(item) for item in allowed]
-    if isinstance(allowed, str):
-        return value == allowed
-    if "min" in allowed and value < allowed["min"]:
-        return False
-    if "max" in allowed and value > allowed["max"]:
-        return False
-    if "through" in allowed and value[: len(allowed["through"])] > allowed["through"]:
-        return False
-    if "glob" in allowed and not fnmatch.fnmatchcase(value, allowed["glob"]):
-        return False
-    if "days" in allowed and (value < date_minus(allowed["days"] - 1) or value[:8] > date_minus(0)):
-        return False
-    if "not" in allowed and is_allowed(value, allowed["not"]):
-        return False
-    return True
-
-
-def dimensions_of(path):
-    """None when it does not fit: with more directories the readers of 2014 disagree, with fewer they raise IndexError."""
-    match = re.fullmatch(r"(.*?)/(.*?)/(.*?)/(.*?)/([^/.]*)\.([^/.]*)(\.[^/]*)?", path, re.DOTALL)
-    if not match or path.count("/") != 4:
-        return None
-    return match.groups()[:6]
-
-
-def expected(filter_value, path):
-    try:
-        if type(filter_value.get("version")) is not int or filter_value["version"] != 1:
-            raise Refused
-        if [d.get("field_name") for d in filter_value["dimensions"]] != NAMES:
-            raise Refused
-        for level, dimension in enumerate(filter_value["dimensions"]):
-            check(dimension["allowed_values"], level)
-    except Refused:
-        return "error"
-    dims = dimensions_of(path)
-    if dims is None:
-        return "misfit"
-    kept = all(is_allowed(dims[i], filter_value["dimensions"][i]["allowed_values"]) for i in range(6))
-    return "1" if kept else "0"
 
 
 def random_allowed(rng, level, depth=0):
@@ -191,7 +101,7 @@ def main():
         filter_value = random_filter(rng)
         path = random_path(rng, filter_value)
         questions.append({"filter": json.dumps(filter_value), "path": path, "today": TODAY})
-        answers.append(expected(filter_value, path))
+        answers.append(expected(filter_value, path, TODAY))
     stdin = "".join(json.dumps(q) + "\n" for q in questions)
     run = subprocess.run([probe], input=stdin, capture_output=True, text=True, timeout=100, check=True)
     got = run.stdout.split()

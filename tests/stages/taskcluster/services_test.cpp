@@ -46,6 +46,20 @@ TEST_CASE("A secret that cannot be read is named", "[taskcluster][secrets]") {
     CHECK(std::string(wrong.what()).find("canary") == std::string::npos);
 }
 
+TEST_CASE("A secret is written whole, and an error tells nothing of it", "[taskcluster][secrets]") {
+    Bench bench({{.body = "{}"}});
+    const WallTime expires = bench.clock.wall() + std::chrono::hours(1);
+    run_task(write_secret(bench.client, "project/x", Secret(std::string_view(R"({"key":"canary"})")), expires, {}));
+    CHECK(bench.http.asked[0].method == "PUT");
+    CHECK(bench.http.asked[0].url == "http://taskcluster/api/secrets/v1/secret/project%2Fx");
+    CHECK(bench.http.asked[0].body == R"({"expires":"2023-11-15T00:13:20Z","secret":{"key":"canary"}})");
+    Bench denied({{.status = 403, .body = R"({"code":"InsufficientScopes","message":"missing\n---\ncanary"})"}});
+    const Error error = error_of(write_secret(denied.client, "project/x", Secret(std::string_view("{}")), expires, {}));
+    CHECK(error.kind() == ErrorKind::refused);
+    CHECK(error.item() == "project/x");
+    CHECK(std::string(error.what()).find("canary") == std::string::npos);
+}
+
 TEST_CASE("Keys for a prefix of a bucket come from the auth service", "[taskcluster][s3_credentials]") {
     Bench bench({keys("AKIA1", "2023-11-15T00:13:20.000Z")});
     const AwsCredentials credentials = run_task(aws_s3_credentials(bench.client, kBelow, {}));

@@ -1,4 +1,4 @@
-"""The server as a child process, for tests: started on free ports, stopped and asked for its log."""
+"""The S3 and STS servers as child processes, for tests: started on free ports, stopped and asked for their logs."""
 import json
 import os
 import socket
@@ -8,22 +8,19 @@ import tempfile
 import threading
 from urllib.parse import urlsplit
 
-SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "s3_server.py")
+HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_SECONDS = 30
 START_SECONDS = 60
 
 
-class RunningServer:
-    """`files` is {"bucket/key": bytes}; `rules` a list of fault rules; `options` more command line."""
+class RunningProgram:
+    """A server from its start to the end of `with`; `rules` a list of fault rules; `options` more command line."""
 
-    def __init__(self, files, *options, rules=()):
+    def __init__(self, program, *options, rules=()):
         self.folder = tempfile.TemporaryDirectory()
-        self.root = os.path.join(self.folder.name, "root")
-        os.mkdir(self.root)
-        for name, data in files.items():
-            self.write(name, data)
+        self.prepare()
         self.log_path = os.path.join(self.folder.name, "log")
-        command = [sys.executable, SERVER, "--root", self.root, "--log", self.log_path, *options]
+        command = [sys.executable, os.path.join(HERE, program), "--log", self.log_path, *self.own_options(), *options]
         for rule in rules:
             command += ["--fault", json.dumps(rule)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -36,11 +33,11 @@ class RunningServer:
             raise
         self.port = urlsplit(self.url).port
 
-    def write(self, name, data):
-        path = os.path.join(self.root, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(data)
+    def prepare(self):
+        """Makes what the server needs in `folder`."""
+
+    def own_options(self):
+        return []
 
     def _address(self, word):
         patience = threading.Timer(START_SECONDS, self.process.kill)
@@ -86,6 +83,36 @@ class RunningServer:
     def __exit__(self, *_):
         self.stop()
         self.folder.cleanup()
+
+
+class RunningServer(RunningProgram):
+    """S3. `files` is {"bucket/key": bytes}."""
+
+    def __init__(self, files, *options, rules=()):
+        self.files = files
+        super().__init__("s3_server.py", *options, rules=rules)
+
+    def prepare(self):
+        self.root = os.path.join(self.folder.name, "root")
+        os.mkdir(self.root)
+        for name, data in self.files.items():
+            self.write(name, data)
+
+    def own_options(self):
+        return ["--root", self.root]
+
+    def write(self, name, data):
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+
+
+class RunningSts(RunningProgram):
+    """STS. Its permanent credentials are among the options."""
+
+    def __init__(self, *options, rules=()):
+        super().__init__("sts_server.py", *options, rules=rules)
 
 
 def send(sock, target, *headers, method="GET"):

@@ -1,5 +1,8 @@
 """Who may ask for what: Signature Version 4 in the header and the query form, as S3 checks it.
 
+Keys of federated users (aws_federation) are good when one of the credentials here has asked for them; the policy of
+their session then decides about each request (s3_permissions).
+
 Source: "Authenticating Requests (AWS Signature Version 4)" in the S3 API reference; codes as S3 answers them.
 """
 import calendar
@@ -10,7 +13,9 @@ import importlib
 import re
 import time
 
+import aws_federation
 from s3_errors import S3Error
+from s3_permissions import permits_of
 
 MAX_SKEW_SECONDS = 15 * 60
 MAX_EXPIRES_SECONDS = 7 * 24 * 3600
@@ -24,6 +29,7 @@ class Credential:
     secret: str
     token: str = ""
     expires_at: float = float("inf")  # unix seconds; set when the metadata endpoint issues it
+    policy: str | None = None  # of the session; None: everything is allowed
 
 
 @dataclasses.dataclass
@@ -53,7 +59,8 @@ class Authenticator:
         self.signature = importlib.import_module("s3_signature") if credentials else None
 
     def check(self, request):
-        """The access key that signed, "" for an allowed unsigned request; raises S3Error otherwise."""
+        """The access key that signed, "" for an allowed unsigned request; raises S3Error otherwise. Sets
+        request.permits for a signer whom a policy binds."""
         claim = claim_of(request)
         if claim is None:
             if request.bucket and request.bucket in self.anonymous_buckets:
@@ -69,6 +76,7 @@ class Authenticator:
                           "you provided. Check your key and signing method.",
                           extra={"AWSAccessKeyId": claim.access_key,
                                  "CanonicalRequest": self.signature.canonical_request(request, claim, credential)})
+        request.permits = permits_of(credential)
         return claim.access_key
 
     def _check_scope(self, request, claim):
@@ -103,8 +111,8 @@ class Authenticator:
                           "too large.", extra=times)
 
     def _credential(self, claim):
-        credential = self.credentials.get(claim.access_key)
-        if credential is None or (credential.token and not claim.token):
+        credential = self.credentials.get(claim.access_key) or aws_federation.read(claim.token, self.credentials)
+        if credential is None or credential.access_key != claim.access_key or (credential.token and not claim.token):
             raise S3Error("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.",
                           extra={"AWSAccessKeyId": claim.access_key})
         if not hmac.compare_digest(credential.token.encode(), claim.token.encode()):

@@ -4,7 +4,8 @@ A rule: {"name": "...", "match": {...}, "share": 0..1, "seed": n, "after": n, "t
          "do": {...}}
   match   method, bucket, key, operation, access_key: shell globs; range: true | false (a Range header is there).
           For a listing, key is its prefix. Operations: GetObject HeadObject PutObject DeleteObject ListObjectsV2
-          ListBuckets HeadBucket GetBucketLocation ImdsToken ImdsRole ImdsCredentials ContainerCredentials.
+          ListBuckets HeadBucket GetBucketLocation ImdsToken ImdsRole ImdsCredentials ContainerCredentials
+          GetFederationToken.
   share   of the matching requests: the hash of (seed, request, attempt) decides, attempt being how often this rule
           has seen this request. A request is its method, bucket, key and, for a listing, its query.
   after   skips the first n matching requests, times ends after n faults; both counted per key (default) or in total.
@@ -21,12 +22,14 @@ SHAPING = {
     "bandwidth": "bytes/s of the body, for the whole connection",
     "date": "seconds to add to the Date header, or its text",
     "headers": "headers to add or replace; null removes one",
+    "packed_policy_size": "of STS: the PackedPolicySize to tell, in percent",
 }
 OUTCOMES = {
     "error": "an S3 error code: SlowDown, InternalError, ExpiredToken, AccessDenied, ...",
     "status": "the HTTP status (default: that of `error`); alone: 500, 502, 503, 504 with their usual codes",
     "retry_after": "Retry-After of that error",
     "in_body": "true: the error comes as the body of a 200",
+    "html": "true: a page of HTML, with `status` or 200, in place of the answer",
     "redirect": "a Location; {target} stands for path and query. Status 307 or `status`",
     "region": "x-amz-bucket-region of that redirect or error",
     "truncate": "the body ends at AT, Content-Length stays, the connection closes",

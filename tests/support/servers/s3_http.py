@@ -39,6 +39,8 @@ class Request:
         self.args = dict(self.query)
         self.received = time.monotonic()
         self.bucket = self.key = self.operation = self.access_key = ""
+        self.content = b""  # the body, of services that read it before they check the signature
+        self.permits = None  # (action, resource, context) -> bool, of a signer who may not do everything
 
     def header(self, name, default=""):
         return self.lower.get(name, default)

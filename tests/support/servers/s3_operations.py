@@ -11,6 +11,7 @@ import s3_store
 from s3_body import Bytes, FileSlice
 from s3_errors import S3Error, xml_text
 from s3_http import Response, http_date
+from s3_permissions import may_see_absence
 
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 MAX_KEYS = 1000
@@ -66,6 +67,8 @@ class Operations:
 
     def get_object(self, request, actions):
         version = self.store.find(request.bucket, request.key)
+        if version is None and not may_see_absence(request):
+            raise S3Error("AccessDenied", "Access Denied")
         if version is None:
             raise S3Error("NoSuchKey", "The specified key does not exist.", extra={"Key": request.key})
         etag, size, path, data = self._content(version, actions)

@@ -21,9 +21,11 @@ from s3_errors import CODE_OF_STATUS, STATUS_OF_CODE, S3Error
 from s3_http import BadRequest, Connection, PeerGone, Response, http_date
 from s3_metadata import Metadata
 from s3_operations import Operations, operation_name
+from s3_permissions import authorize
 from s3_store import Store
 
 DRAIN_BYTES = 1 << 20
+HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Sign in to this network</h1></body></html>"
 LEAVE_SECONDS = 20
 FILE_ERRORS = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
 SECRET_ARGS = ("X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential")
@@ -46,6 +48,8 @@ class RequestLog:
 
 class Service:
     """What answers on one port: routes, checks, applies the faults, sends, logs. Threads: one a connection."""
+    refusals = S3Error  # what `admit` and `respond` raise
+    server_name = "AmazonS3"
 
     def __init__(self, options, faults, log, now):
         self.options = options
@@ -82,12 +86,12 @@ class Service:
         request.body_read = "content-length" not in request.lower
         try:
             try:
-                actions, names = self.admit(request)
+                actions, names = self.admit(request, connection)
                 if "hang" in actions:
                     connection.wait_until(time.monotonic() + actions.get("seconds", 3600))
                     return False
                 response = self.respond(request, connection, actions)
-            except S3Error as error:
+            except self.refusals as error:
                 entry["error"] = error.code
                 response = self._error_response(request, error)
             except FILE_ERRORS as error:
@@ -114,8 +118,8 @@ class Service:
             body = s3_body.Zeros()
         last = connection.requests >= self.options.keepalive_requests or "close" in request.header("connection").lower()
         unsized = "close_delimited" in actions or actions.get("endless")
-        headers = {"x-amz-id-2": "test-server", "x-amz-request-id": request.id, "Date": self._date(actions),
-                   "Server": "AmazonS3", **response.headers}
+        headers = {**self._id_headers(request), "Date": self._date(actions), "Server": self.server_name,
+                   **response.headers}
         if response.status not in (204, 304) and not unsized:
             headers["Content-Length"] = body.length
         if last or unsized or not request.body_read:
@@ -131,6 +135,10 @@ class Service:
         finally:
             body.close()
         return sent, kept and "Connection" not in headers
+
+    @staticmethod
+    def _id_headers(request):
+        return {"x-amz-id-2": "test-server", "x-amz-request-id": request.id}
 
     def _date(self, actions):
         wrong = actions.get("date", 0)
@@ -166,10 +174,11 @@ class S3Service(Service):
         self.authenticator = authenticator
         self.operations = operations
 
-    def admit(self, request):
+    def admit(self, request, _connection):
         self._route(request)
         request.operation = operation_name(request)
         request.access_key = self.authenticator.check(request)
+        authorize(request)
         return self.faults.choose(request)
 
     def _route(self, request):
@@ -182,6 +191,8 @@ class S3Service(Service):
         request.bucket, _, request.key = request.path[1:].partition("/")
 
     def respond(self, request, connection, actions):
+        if "html" in actions:
+            return page(actions)
         if "redirect" in actions:
             return redirect(request, actions)
         if "error" in actions or "status" in actions:
@@ -198,7 +209,7 @@ class MetadataService(Service):
         super().__init__(options, faults, log, now)
         self.metadata = metadata
 
-    def admit(self, request):
+    def admit(self, request, _connection):
         request.operation = self.metadata.operation_name(request)
         return self.faults.choose(request)
 
@@ -221,6 +232,11 @@ def redirect(request, actions):
     return Response(status, headers, s3_body.Bytes(body))
 
 
+def page(actions):
+    """What a proxy or a captive portal puts in place of the answer."""
+    return Response(actions.get("status", 200), {"Content-Type": "text/html"}, s3_body.Bytes(HTML))
+
+
 def injected_error(actions):
     code = actions.get("error") or CODE_OF_STATUS.get(actions["status"], "InternalError")
     headers = {"Retry-After": actions["retry_after"]} if "retry_after" in actions else {}
@@ -230,9 +246,11 @@ def injected_error(actions):
     return S3Error(code, "injected by a fault rule", status=status, headers=headers)
 
 
-def listen(port):
-    sock = socket.create_server(("127.0.0.1", port), backlog=4096)
-    return sock, sock.getsockname()[1]
+def start(service, port):
+    """Lets the service answer on that port, or on any free one for 0; its listening socket and URL."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=4096)
+    threading.Thread(target=accept_all, args=(listener, service), daemon=True).start()
+    return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def accept_all(listener, service):
@@ -348,13 +366,17 @@ def build_services(options):
 
 def main(arguments):
     options = parse_options(arguments)
+    serve(lambda: build_services(options))
+
+
+def serve(build):
+    """Runs the services that `build()` makes until SIGTERM or SIGINT; does not return."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     threading.stack_size(512 << 10)
-    services = build_services(options)
+    services = build()
     for service, wanted, word in services:
-        listener, port = listen(wanted)
-        threading.Thread(target=accept_all, args=(listener, service), daemon=True).start()
-        print(f"{word} http://127.0.0.1:{port}", flush=True)
+        _, url = start(service, wanted)
+        print(f"{word} {url}", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
     for service, _, _ in services:
         service.stopping.set()

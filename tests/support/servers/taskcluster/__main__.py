@@ -21,6 +21,7 @@ def parse(arguments=None):
     parser.add_argument("--bucket-port", type=int, default=0, help="of the signed URLs (default: a free one)")
     parser.add_argument("--schemas", default="auto", help="schemas.json (default: where the recordings are, if at all)")
     parser.add_argument("--claim-seconds", type=float, default=1200, help="until a claim runs out")
+    parser.add_argument("--latency-ms", type=float, default=0, help="before each answer of the API")
     parser.add_argument("--worker", action="append", default=[], metavar="QUEUE", help="run a worker for this queue")
     parser.add_argument("--parallel", type=int, default=1, help="tasks at once on each worker")
     parser.add_argument("--binaries", help="a folder in front of the PATH of tasks")
@@ -34,7 +35,7 @@ def main():
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     with Cluster(options.schemas, port=options.port, bucket_port=options.bucket_port,
-                 claim_seconds=options.claim_seconds) as cluster:
+                 claim_seconds=options.claim_seconds, latency_seconds=options.latency_ms / 1000) as cluster:
         for queue in options.worker:
             cluster.start_worker(queue, parallel=options.parallel, binaries=options.binaries,
                                  environment=dict(options.env))

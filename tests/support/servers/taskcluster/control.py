@@ -32,6 +32,10 @@ class Control:
         """Sets how far the clock that judges signatures is ahead."""
         self.services.clock.skew(seconds)
 
+    def set_latency(self, seconds):
+        """How long each answer of the API takes at least."""
+        self.services.latency_seconds = seconds
+
     def expire_urls(self):
         self.services.bucket.expire_urls()
 

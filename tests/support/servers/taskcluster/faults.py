@@ -27,8 +27,8 @@ ACTIONS = {"status", "code", "message", "html", "body", "headers", "delay", "dro
 
 
 class Rule:
-    def __init__(self, spec):
-        unknown = set(spec) - FIELDS | set(spec.get("match", {})) - MATCHES | set(spec["do"]) - ACTIONS
+    def __init__(self, spec, actions=frozenset(ACTIONS)):
+        unknown = set(spec) - FIELDS | set(spec.get("match", {})) - MATCHES | set(spec["do"]) - actions
         if unknown:
             raise ValueError(f"a fault rule does not know {', '.join(sorted(unknown))}")
         self.match, self.do = spec.get("match", {}), spec["do"]
@@ -48,16 +48,17 @@ class Rule:
 
 
 class Faults:
-    """The rules and the log of requests. Threads: any."""
+    """The rules and the log of requests. `actions` that are not those above are for whoever makes the answer, who finds
+    them in request.fault. Threads: any."""
 
-    def __init__(self, now):
-        self.now = now
+    def __init__(self, now, actions=frozenset(ACTIONS)):
+        self.now, self.actions = now, actions
         self.lock = threading.Lock()
         self.rules, self.log = [], []
 
     def add(self, spec):
         with self.lock:
-            self.rules.append(Rule(spec))
+            self.rules.append(Rule(spec, self.actions))
 
     def clear(self):
         with self.lock:
@@ -72,13 +73,14 @@ class Faults:
             entry = {**facts, "query": request.args, "time": self.now(), "headers": sorted(request.headers),
                      "bytes": len(request.body), "status": None, "fault": do}
             self.log.append(entry)
+        request.fault = do
         response = self._respond(do, call, perform)
         entry["status"] = None if response.drop else response.status
         entry["seconds"] = time.monotonic() - request.received
         return response
 
     def _respond(self, do, call, perform):
-        replaced = "status" in do or "body" in do
+        replaced = bool({"status", "body", "html"} & set(do))
         if do.get("drop") == "before":
             return Response(drop=True, delay=do.get("delay", 0))
         if replaced and not do.get("after_commit"):

@@ -18,6 +18,7 @@ CORS = {"access-control-allow-origin": "*", "access-control-max-age": "900",
         "access-control-request-method": "*",
         "access-control-allow-headers": "X-Requested-With,Content-Type,Authorization,Accept,Origin,Cache-Control"}
 COMPRESS_FROM_BYTES = 1024
+COMPRESS_LEVEL = 1  # a page of a listing is megabytes
 SLICE_SECONDS = 0.05
 
 
@@ -33,6 +34,7 @@ class Request:
         self.query = [tuple(unquote(part.replace("+", " ")) for part in pair.partition("=")[::2])
                       for pair in self.raw_query.split("&") if pair]
         self.args = dict(self.query)
+        self.fault = {}  # what a rule asks for beyond HTTP
         self.received = time.monotonic()
 
     def header(self, name, default=""):
@@ -52,9 +54,17 @@ class Response:
         self.delay = delay
 
 
+def json_text(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def json_response(value, status=200, headers=None):
+    return json_text_response(json_text(value), status, headers)
+
+
+def json_text_response(text, status=200, headers=None):
     return Response(status, {"content-type": "application/json; charset=utf-8", **(headers or {})},
-                    json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+                    text.encode("utf-8", "surrogatepass"))
 
 
 def text_response(text, status=200, headers=None):
@@ -101,7 +111,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     and "gzip" in request.header("accept-encoding") and "content-encoding" not in headers)
         if compress:
             headers["content-encoding"] = "gzip"
-            body = iter([gzip.compress(body)])
+            body = iter([gzip.compress(body, COMPRESS_LEVEL)])
         streamed = not isinstance(body, bytes)
         if streamed:
             headers["transfer-encoding"] = "chunked"
@@ -112,8 +122,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         if response.cut is not None:
             self.close_connection = True
-            body = body[:response.cut] if not streamed else b""
-            streamed = False
+            body = body[:response.cut] if not streamed else cut_short(body, response.cut)
         self.end_headers()
         if request.method == "HEAD" or empty:
             return
@@ -123,10 +132,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for piece in body:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             self.wfile.flush()
-        self.wfile.write(b"0\r\n\r\n")
+        if response.cut is None:
+            self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, *_):
         """The servers keep a log of their own."""
+
+
+def cut_short(pieces, count):
+    """The first `count` bytes of a streamed body."""
+    for piece in pieces:
+        if count <= 0:
+            return
+        yield piece[:count]
+        count -= len(piece)
 
 
 class HttpServer(socketserver.ThreadingMixIn, socketserver.TCPServer):

@@ -1,20 +1,21 @@
 """The notify service: mail, chat and pulse go to an outbox; duplicates are sent once; routes "notify.…" of tasks.
 
-The texts of `extra.notify` may hold ${taskId}, ${status.state}, ${task.metadata.name} and such, the part of the real
-template language that plain messages use.
+The real service hears of tasks by the queue's messages; here the queue tells it. The texts of `extra.notify` are
+templates: see message_template.py. Source: services/notify/src/handler.js.
 """
 import json
-import re
 import threading
 
 from taskcluster.api import Common, entry
 from taskcluster.http_layer import text_response
+from taskcluster.message_template import TemplateError, render
 from taskcluster.values import MINUTE
 
 MAILS_A_WINDOW = 50
 WINDOW_MS = 10 * MINUTE
-INSERTION = re.compile(r"\$\{([\w.]+)\}")
 FINAL = ("completed", "failed", "exception")
+EMOJI = {"pending": ":hourglass:", "running": ":hammer_and_wrench:", "completed": ":heavy_check_mark:",
+         "failed": ":x:", "exception": ":heavy_exclamation_mark:"}
 
 
 class NotifyService(Common):
@@ -76,36 +77,67 @@ class NotifyService(Common):
                 self.notify(kind, target, what, task)
 
     def notify(self, kind, target, state, task):
-        name, root = task["metadata"]["name"], self.services.root_url
-        href, extra = f"{root}/tasks/{task.id}", task["extra"].get("notify", {})
+        """What the handler of queue messages sends for one route."""
+        root = self.services.root_url
         context = {"task": task.definition, "status": task.status(), "taskId": task.id, "rootUrl": root}
-        if kind == "email":
-            mail = extra.get("email", {})
-            content = (f"\nTask [`{task.id}`]({href}) in task-group [`{task['taskGroupId']}`]"
-                       f"({root}/tasks/groups/{task['taskGroupId']}/tasks) is complete.\n\n**Status:** {state} "
-                       f"(in {len(task.runs)} run{'' if len(task.runs) == 1 else 's'})\n**Name:** {name}\n")
-            message = {"subject": f"Task {state}: {name} - {task.id}", "content": content,
-                       "link": {"text": "Inspect Task", "href": href}, "template": "simple", **mail}
-            self.send(kind, target, **inserted(message, context))
-        elif kind == "slack-channel":
-            text = extra.get("slackText", f"*<{href}|{name}>* transitioned to _{state}_")
-            self.send(kind, target, text=inserted(text, context))
-        elif kind == "matrix-room":
-            body = extra.get("matrixBody", f"'{name}' resolved as '{state}': {href}")
-            self.send(kind, target, body=inserted(body, context))
+        make = {"email": mail, "slack-channel": slack_message, "matrix-room": matrix_message}.get(kind)
+        if make:
+            try:
+                message = make(task, state, context)
+            except TemplateError:
+                return  # of a link: such a message is never sent
+            self.send(kind, target, **message)
         elif kind == "pulse":
             self.send(kind, target, message=task.status())
 
 
-def inserted(value, context):
-    if isinstance(value, dict):
-        return {name: inserted(item, context) for name, item in value.items()}
-    if not isinstance(value, str):
-        return value
-    return INSERTION.sub(lambda match: str(looked_up(match[1], context)), value)
+def links(task, context):
+    """(the task's page, its group's)."""
+    root = context["rootUrl"]
+    return f"{root}/tasks/{task.id}", f"{root}/tasks/groups/{task['taskGroupId']}/tasks"
 
 
-def looked_up(path, context):
-    for step in path.split("."):
-        context = context[step] if isinstance(context, dict) and step in context else f"(no {path})"
-    return context
+def told(template, context):
+    """A message's text; where it cannot be rendered, what is wrong with it."""
+    try:
+        return render(template, context)
+    except TemplateError as error:
+        return f"Error parsing custom message: {error}"
+
+
+def mail(task, state, context):
+    href, group_href = links(task, context)
+    about, count, given = task["metadata"], len(task.runs), task["extra"].get("notify", {}).get("email", {})
+    content = (f"\nTask [`{task.id}`]({href}) in task-group [`{task['taskGroupId']}`]({group_href}) is complete.\n\n"
+               f"**Status:** {state} (in {count} run{'' if count == 1 else 's'})\n**Name:** {about['name']}\n"
+               f"**Description:** {about['description']}\n**Owner:** {about['owner']}\n"
+               f"**Source:** {about['source']}\n          ")
+    return {"subject": told(given["subject"], context) if given.get("subject") else
+            f"Task {state}: {about['name']} - {task.id}",
+            "content": told(given["content"], context) if given.get("content") else content,
+            "link": render(given["link"], context) if given.get("link") else {"text": "Inspect Task", "href": href},
+            "template": render(given["template"], context) if given.get("template") else "simple"}
+
+
+def slack_message(task, state, context):
+    href, group_href = links(task, context)
+    given = task["extra"].get("notify", {})
+    text = f"{EMOJI.get(state, ':question:')} *<{href}|{task['metadata']['name']}>* transitioned to _{state}_"
+    text = told(given["slackText"], context) if "slackText" in given else text
+    group = f"Part of task group *<{group_href}|{task['taskGroupId']}>*"
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}},
+              {"type": "context", "elements": [{"type": "mrkdwn", "text": group}]}]
+    return {"text": text, "blocks": told(given["slackBlocks"], context) if "slackBlocks" in given else blocks,
+            "attachments": told(given["slackAttachments"], context) if "slackAttachments" in given else []}
+
+
+def matrix_message(task, state, context):
+    given = task["extra"].get("notify", {})
+    body = f"'{task['metadata']['name']}' resolved as '{state}': {links(task, context)[0]}"
+    message = {"body": told(given["matrixBody"], context) if "matrixBody" in given else body,
+               "msgtype": given.get("matrixMsgtype") or "m.notice"}
+    if "matrixFormattedBody" in given:
+        message["formattedBody"] = told(given["matrixFormattedBody"], context)
+    if "matrixFormat" in given:
+        message["format"] = given["matrixFormat"]
+    return message

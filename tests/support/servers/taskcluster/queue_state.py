@@ -5,9 +5,12 @@ lock held, so listeners must not call back into the queue.
 """
 import functools
 import heapq
+import json
 import threading
+import zlib
 
 from taskcluster.errors import ApiError
+from taskcluster.http_layer import json_text
 from taskcluster.values import MINUTE, iso
 
 PRIORITIES = ["highest", "very-high", "high", "medium", "low", "very-low", "lowest"]
@@ -20,10 +23,13 @@ GROUP_EXTENSION_MS = 60 * MINUTE
 
 
 class Task:
-    """A definition as the API gave it (dates normalized), its deadline and expiry in milliseconds, its runs."""
+    """A definition as the API gave it (dates normalized), its deadline and expiry in milliseconds, its runs. Payloads,
+    of ten thousand tasks hundreds of megabytes, are kept deflated."""
 
     def __init__(self, task_id, definition, deadline, expires):
-        self.id, self.definition, self.deadline, self.expires = task_id, definition, deadline, expires
+        self.id, self.deadline, self.expires = task_id, deadline, expires
+        self.fields = {**definition, "payload": None}
+        self.payload = zlib.compress(json_text(definition["payload"]).encode("utf-8", "surrogatepass"), 1)
         self.state = "unscheduled"
         self.runs = []
         self.retries_left = definition["retries"]
@@ -31,7 +37,17 @@ class Task:
         self.order = 0
 
     def __getitem__(self, field):
-        return self.definition[field]
+        """A field of the definition other than the payload."""
+        return self.fields[field]
+
+    @property
+    def definition(self):
+        return {**self.fields, "payload": json.loads(zlib.decompress(self.payload))}
+
+    def text(self):
+        """The definition as JSON, its payload not parsed: listings of ten thousand tasks are mostly payloads."""
+        payload = zlib.decompress(self.payload).decode("utf-8", "surrogatepass")
+        return json_text(self.fields).replace('"payload":null', f'"payload":{payload}', 1)
 
     @property
     def resolved(self):
@@ -40,7 +56,7 @@ class Task:
     def status(self):
         fields = ("provisionerId", "workerType", "taskQueueId", "schedulerId", "projectId", "taskGroupId", "priority",
                   "deadline", "expires")
-        return {"taskId": self.id, **{name: self.definition[name] for name in fields},
+        return {"taskId": self.id, **{name: self.fields[name] for name in fields},
                 "retriesLeft": self.retries_left, "state": self.state, "runs": [shown(run) for run in self.runs]}
 
 
@@ -139,17 +155,19 @@ class Queue:
     def _check_dependencies(self, task_id, dependencies, deadline):
         others = [other for other in dependencies if other != task_id]
         unknown = [other for other in others if other not in self.tasks]
+        early = [other for other in others if other in self.tasks and self.tasks[other].expires < deadline]
+        message = ""
         if unknown:
             lines = "".join(f"\n * {other}" for other in unknown)
-            raise ApiError("InputError", f"`task.dependencies` references non-existing tasks: {lines}\nAll taskIds in "
-                                         "`task.dependencies` **must** exist\nbefore the task is created.\n")
-        early = [other for other in others if self.tasks[other].expires < deadline]
+            message += (f"`task.dependencies` references non-existing tasks: {lines}\nAll taskIds in "
+                        "`task.dependencies` **must** exist\nbefore the task is created.\n")
         if early:
             lines = "".join(f"\n * {other}," for other in early)
-            raise ApiError("InputError", "`task.dependencies` references tasks that expires\nbefore `task.deadline` "
-                                         f"this is not allowed, see tasks: {lines}\nAll taskIds in "
-                                         "`task.dependencies` **must** have\n`task.expires` greater than the "
-                                         "`deadline` for this task.\n")
+            message += ("`task.dependencies` references tasks that expires\nbefore `task.deadline` this is not "
+                        f"allowed, see tasks: {lines}\nAll taskIds in `task.dependencies` **must** have\n"
+                        "`task.expires` greater than the `deadline` for this task.\n")
+        if message:
+            raise ApiError("InputError", message)
 
     @staticmethod
     def _satisfies(dependency, task):
@@ -197,7 +215,7 @@ class Queue:
 
     @locked
     def change_priority(self, task, priority):
-        task.definition["priority"] = priority
+        task.fields["priority"] = priority
         if task.state == "pending":
             self._offer(task)
 

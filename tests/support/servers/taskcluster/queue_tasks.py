@@ -1,6 +1,7 @@
 """Entries of the queue that define, read and steer tasks and task groups."""
 from taskcluster.api import entry
 from taskcluster.errors import ApiError
+from taskcluster.http_layer import json_text, json_text_response
 from taskcluster.paging import page
 from taskcluster.queue_state import PRIORITIES
 from taskcluster.values import DAY, MINUTE, iso, next_year, parse_date
@@ -123,7 +124,8 @@ class TaskEntries:
     def list_task_group(self, call):
         shown, tasks = self.group(call)
         tasks, more = page(tasks, call, self.tokens)
-        return {**shown, "tasks": [both(task) for task in tasks], **more}
+        texts = ",".join(f'{{"status":{json_text(task.status())},"task":{task.text()}}}' for task in tasks)
+        return json_text_response(f'{json_text({**shown, **more})[:-1]},"tasks":[{texts}]}}')
 
     @entry("POST", "/task-group/<taskGroupId>/seal", "queue:seal-task-group:<schedulerId>/<taskGroupId>")
     def seal_task_group(self, call):

@@ -26,13 +26,15 @@ NO_S3 = {"buckets": [], "credentials": [], "lifetime_seconds": 3600}
 
 class Services:
     """Running from construction until `stop`. `schemas` is the path of schemas.json, None for no schema checks;
-    times are seconds, as in production unless given."""
+    times are seconds, as in production unless given. `latency_seconds` goes by before each answer of the API, whatever
+    else is being answered."""
 
     def __init__(self, schemas=None, port=0, bucket_port=0, claim_seconds=1200, claim_wait_seconds=20,
-                 url_seconds=GET_SECONDS, deadline_lag_seconds=0, s3=None, clock=None):
+                 url_seconds=GET_SECONDS, deadline_lag_seconds=0, s3=None, clock=None, latency_seconds=0):
         self.stopping = threading.Event()
         self.clock = clock or Clock()
         self.started = self.clock.now()
+        self.latency_seconds = latency_seconds
         self.faults = Faults(self.clock.now)
         self.authenticator = Authenticator(self.clock.signature_time)
         self.schemas = Schemas.load(schemas) if schemas else None
@@ -72,7 +74,9 @@ class Services:
         path = "/" + parts[4]
         found = api.find(request.method, path)
         name = found[0].entry.name if found else "?"
-        return self.faults.answer(parts[2], name, request, lambda: api.answer(request, path))
+        response = self.faults.answer(parts[2], name, request, lambda: api.answer(request, path))
+        response.delay = response.delay or self.latency_seconds
+        return response
 
     def answer_bucket(self, request):
         name = "PUT" if request.method == "PUT" else "GET"

@@ -5,7 +5,7 @@ from taskcluster.api import Common, entry
 from taskcluster.errors import ApiError
 from taskcluster.http_layer import Response
 from taskcluster.paging import Tokens, page
-from taskcluster.values import iso, parse_date, slugid
+from taskcluster.values import iso, next_year, parse_date, slugid
 
 PAGES = ("continuationToken", "limit")
 S3_SCOPES = {"if": "levelIsReadOnly",
@@ -77,11 +77,26 @@ class AuthService(Common):
     def create_client(self, call):
         name, scopes = call.params["clientId"], call.payload.get("scopes", [])
         call.authorize(scopes=scopes)
-        token, now = slugid() + slugid(), iso(self.services.clock.now())
+        token = slugid() + slugid()
         self.authenticator.add_client(name, token, scopes)
-        return {"clientId": name, "accessToken": token, "expires": call.payload["expires"],
-                "description": call.payload["description"], "created": now, "lastModified": now,
-                "lastDateUsed": now, "lastRotated": now, "deleteOnExpiration": False, "disabled": False,
+        return {"clientId": name, "accessToken": token,
+                **self.shown(scopes, call.payload["description"], call.payload["expires"])}
+
+    @entry("GET", "/clients/<clientId>", "auth:get-client:<clientId>", name="client")
+    def client(self, call):
+        name = call.params["clientId"]
+        with self.authenticator.lock:
+            known = self.authenticator.clients.get(name)
+        if not known:
+            raise ApiError("ResourceNotFound", "Client not found")
+        expires = iso(next_year(self.services.started))
+        return {"clientId": name, **self.shown(known[1], "a client of the tests", expires)}
+
+    def shown(self, scopes, description, expires):
+        """What is told of a client besides its name."""
+        then = iso(self.services.started)
+        return {"expires": expires, "description": description, "created": then, "lastModified": then,
+                "lastDateUsed": then, "lastRotated": then, "deleteOnExpiration": False, "disabled": False,
                 "scopes": scopes, "expandedScopes": self.authenticator.expand(scopes)}
 
     @entry("PUT", "/roles/<roleId>", {"AllOf": ["auth:create-role:<roleId>",

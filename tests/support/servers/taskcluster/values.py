@@ -1,6 +1,7 @@
 """Ids, dates and the clock: the small values every part of the servers shares. Times are milliseconds since 1970."""
 import base64
 import datetime
+import functools
 import re
 import threading
 import time
@@ -19,6 +20,7 @@ def slugid():
     return base64.urlsafe_b64encode(bytes(data)).rstrip(b"=").decode()
 
 
+@functools.lru_cache(maxsize=4096)
 def iso(milliseconds):
     moment = datetime.datetime.fromtimestamp(milliseconds // 1000, datetime.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"

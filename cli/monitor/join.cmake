@@ -1,0 +1,46 @@
+# cmake -DOUTPUT=monitor.html -DFOLDER=cli/monitor "-DMODULES=a.mjs;b.mjs" -P join.cmake: one page of monitor.html, the
+# style and the modules. Modules come in an order in which each follows those it imports from; in one scope they need no
+# imports, and a name that two of them have is a syntax error. The policy of the page allows this style and this script
+# by their hashes, and no other.
+
+# SHA-256 of a text in base64, which cmake cannot by itself.
+function(hash_of text result)
+  string(SHA256 hex "${text}")
+  set(alphabet ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)
+  set(base64 "")
+  foreach(at RANGE 0 60 6)  # three bytes are four letters; the last two bytes get a third of zeros
+    string(SUBSTRING "${hex}0" ${at} 6 part)
+    string(LENGTH ${part} digits)
+    if(digits LESS 6)
+      string(APPEND part 0)
+    endif()
+    foreach(shift 18 12 6 0)
+      math(EXPR letter "(0x${part} >> ${shift}) & 63")
+      string(SUBSTRING ${alphabet} ${letter} 1 letter)
+      string(APPEND base64 ${letter})
+    endforeach()
+  endforeach()
+  string(SUBSTRING ${base64} 0 43 base64)
+  set(${result} "${base64}=" PARENT_SCOPE)
+endfunction()
+
+set(script "\n")
+foreach(module IN LISTS MODULES)
+  file(READ "${FOLDER}/${module}" text)
+  string(REGEX REPLACE "\nimport [^;]*;" "" text "\n${text}")
+  string(REPLACE "\nexport " "\n" text "${text}")
+  string(APPEND script "${text}")
+endforeach()
+file(READ "${FOLDER}/monitor.css" style)
+file(READ "${FOLDER}/monitor.html" page)
+string(FIND "${script}${style}" "</" at)
+if(NOT at EQUAL -1)
+  message(FATAL_ERROR "\"</\" in the style or a module would end it early")
+endif()
+hash_of("${script}" script_hash)
+hash_of("${style}" style_hash)
+string(REPLACE "@SCRIPT_HASH@" "${script_hash}" page "${page}")
+string(REPLACE "@STYLE_HASH@" "${style_hash}" page "${page}")
+string(REPLACE "@STYLE@" "${style}" page "${page}")
+string(REPLACE "@SCRIPT@" "${script}" page "${page}")
+file(WRITE "${OUTPUT}" "${page}")

@@ -1,0 +1,73 @@
+"""What the tests of submissions share: a Taskcluster, an S3 and an IndexDB, and the environment of a person at a desk."""
+import json
+
+from support import aws, records, write
+from task_support import BIN, OS_COUNT, TaskCase
+
+from indexdb_server import IndexDb
+
+BUCKET = "telemetry"
+IMAGE = "registry.example/analysis:1"
+OWNER = "me@example.org"
+DIMENSIONS = ("reason", "appName", "appUpdateChannel", "appVersion", "appBuildID", "submission_date")
+
+
+def filter_json(**allowed):
+    """A filter of 2014; dimensions that are not named allow everything."""
+    return {"version": 1, "dimensions": [{"field_name": name, "allowed_values": allowed.get(name, "*")}
+                                         for name in DIMENSIONS]}
+
+
+def object_name(number, day="20131119", channel="nightly"):
+    return (f"saved_session/Firefox/{channel}/22.0a1/20130314030914.{day}.v2.log.{number:032x}.txt")
+
+
+class SubmitCase(TaskCase):
+    """`self.desk()` is the environment of af; history and settings lie below HOME."""
+
+    def objects(self, count, each=40):
+        """{name below the bucket: content}."""
+        return {object_name(number): records(range(number * each, (number + 1) * each)) for number in range(count)}
+
+    def store(self, objects, *options, rules=()):
+        self.s3 = self.server({f"{BUCKET}/{name}": data for name, data in objects.items()}, *options, rules=rules)
+        return self.s3
+
+    def index(self, objects, **how):
+        index = IndexDb([(name, len(data)) for name, data in objects.items()], **how)
+        self.addCleanup(index.stop)
+        return index
+
+    def filter(self, **allowed):
+        return write(self.path("Filter.json"), json.dumps(filter_json(**allowed)))
+
+    def desk(self, **more):
+        env = {**self.cluster.environment(), "AF_TASK_QUEUE": "proj-af/ci", **more}
+        return {**aws(self.s3), **env} if hasattr(self, "s3") else env
+
+    def submit(self, *words, env=None, **how):
+        return self.af("submit", *words, env=self.desk(**(env or {})), **how)
+
+    def submitted(self, *words, env=None, **how):
+        """The id of the group, which must have been posted."""
+        run = self.submit(*words, env=env, **how)
+        self.assertEqual(run.status, 0, str(run))
+        return run.stdout.decode().strip()
+
+    def tasks_of(self, group):
+        """The definitions of a group's tasks by the word of their role, in order."""
+        _, tasks = self.cluster.services.queue.of_group(group)
+        tasks = [self.cluster.root.call("queue", "GET", f"/task/{task.id}") for task in tasks]
+        found = {}
+        for task in sorted(tasks, key=lambda task: task["extra"]["af"]["index"]):
+            found.setdefault(task["extra"]["af"]["role"], []).append(task)
+        return found
+
+    def posted(self):
+        return self.cluster.requests(call="createTask")
+
+    def bucket_worker(self, **options):
+        """A worker whose tasks find the S3 of the test, as they find AWS in reality."""
+        options.setdefault("parallel", 2)
+        return self.cluster.start_worker(binaries=BIN, environment={
+            "LANG": "C.UTF-8", "AF_JOB": OS_COUNT, "AWS_EC2_METADATA_DISABLED": "true", **aws(self.s3)}, **options)
