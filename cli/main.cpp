@@ -4,6 +4,7 @@
 #include "cli/failure.hpp"
 #include "cli/help_format.hpp"
 #include "cli/submit_words.hpp"
+#include "container/native/native_feeder.hpp"
 #include "engine/error.hpp"
 #include "engine/own_process.hpp"
 #include "stages/near.hpp"
@@ -75,6 +76,7 @@ std::string explained(const char* message, const CLI::App& app, int argc, char**
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (const auto status = af::run_native_feeder(argc, argv)) return *status;
     af::keep_freed_memory();
     af::raise_open_files();
     CLI::App app{kAbout, "af"};
