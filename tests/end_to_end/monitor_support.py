@@ -1,4 +1,4 @@
-"""What the tests of the monitor page share: a group whose tasks are moved by hand, af monitor, the page in a browser."""
+"""What the tests of the monitor page share: a group whose tasks are moved by hand, af monitor, a browser."""
 import http.client
 import os
 import re

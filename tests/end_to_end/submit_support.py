@@ -1,4 +1,4 @@
-"""What the tests of submissions share: a Taskcluster, an S3 and an IndexDB, and the environment of a person at a desk."""
+"""What the tests of submissions share: a Taskcluster, an S3, an IndexDB, and the environment of a person at a desk."""
 import json
 import threading
 import time
@@ -108,8 +108,8 @@ class SubmitCase(TaskCase):
         self.assertEqual([entry for entry in self.cluster.requests(status=400) if not entry["fault"]], [])
 
     def measured(self, started, seconds=600):
-        """(how it ended, the largest resident size of af alone in bytes). What wait() tells counts this test's own memory,
-        from which it was forked."""
+        """(how it ended, the largest resident size of af alone in bytes). What wait() tells counts the memory of this
+        test, from which it was forked."""
         peak, until = 0, time.monotonic() + seconds
         while not started.ended(LOOK_SECONDS) and time.monotonic() < until:
             peak = max(peak, peak_bytes(started.pid))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole way in front of a person: a filter is submitted, the page is open while tasks run, the result is that of af run.
+"""The whole way: a filter is submitted, the page is open while tasks run, the result is that of af run.
 
 AF_SCREENS=FOLDER keeps the screenshots, to be looked at.
 """
@@ -62,9 +62,9 @@ class FromTheFilterToTheResult(SubmitCase):
         return [entry["time"] / 1000 for entry in self.cluster.requests(client=user) if entry["time"] / 1000 >= since]
 
     def test_the_page_shows_running_then_each_result_then_finished(self):
-        group = self.submitted(self.filter(reason=["saved-session"], submission_date={"min": "20131101"}), IMAGE, "--job",
-                               self.program, "--index", self.files_url, "--input-root", f"s3://{BUCKET}/", "--load-files",
-                               "2", "--credentials", "worker")
+        wanted = self.filter(reason=["saved-session"], submission_date={"min": "20131101"})
+        group = self.submitted(wanted, IMAGE, "--job", self.program, "--index", self.files_url, "--input-root",
+                               f"s3://{BUCKET}/", "--load-files", "2", "--credentials", "worker")
         began = time.time()
         monitor = Monitor(self, group)
         browser = self.browser()

@@ -56,9 +56,10 @@ class ResumeCase(SubmitCase):
         return found
 
     def assert_whole(self, group, dry):
-        """Each task of the dry run is there once, with its bytes but for ids and dates, and never was sent otherwise."""
+        """Each task of the dry run is there once, with its bytes but for ids and dates; it was never sent otherwise."""
         _, tasks = self.cluster.services.queue.of_group(group)
-        roles = {(task.definition["extra"]["af"]["role"], task.definition["extra"]["af"]["index"]): task for task in tasks}
+        marked = [(task.definition["extra"]["af"], task) for task in tasks]
+        roles = {(mark["role"], mark["index"]): task for mark, task in marked}
         self.assertEqual((len(tasks), len(roles)), (TASKS, TASKS))
         marks = [json.loads(text)["extra"]["af"] for _, text in dry]
         real = [roles[mark["role"], mark["index"]] for mark in marks]

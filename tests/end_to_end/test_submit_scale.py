@@ -80,7 +80,8 @@ class Scale(Case):
                                              "--credentials", "worker", env=self.desk()), MOST_SECONDS)
         seconds = time.monotonic() - began
         self.assertEqual(run.status, 0, str(run))
-        print(f"{MAPPERS} mappers and a reducer posted in {seconds:.0f} s, af took {peak / MIB:.0f} MiB", file=sys.stderr)
+        print(f"{MAPPERS} mappers and a reducer posted in {seconds:.0f} s, af took {peak / MIB:.0f} MiB",
+              file=sys.stderr)
         self.assertLess(seconds, MOST_SECONDS)
         self.assertLess(peak, MOST_BYTES)
         return run.stdout.decode().strip()
@@ -92,8 +93,8 @@ class Scale(Case):
         starts = [entry["time"] / 1000 for entry in asked if "continuationToken" not in entry["query"]]
         gaps = [after - before for before, after in zip(starts, starts[1:])]
         cpu = run.cpu_seconds / len(asked) * PAGES
-        print(f"af watch: {len(asked)} pages in {WATCH_SECONDS} s, {PAGES} a look, {min(gaps, default=0):.1f} s from look to "
-              f"look and more; {cpu:.1f} s of a processor a look; {peak / MIB:.0f} MiB", file=sys.stderr)
+        print(f"af watch: {len(asked)} pages in {WATCH_SECONDS} s, {PAGES} a look, {min(gaps, default=0):.1f} s "
+              f"from look to look and more; {cpu:.1f} s of a processor a look; {peak / MIB:.0f} MiB", file=sys.stderr)
         self.assertGreaterEqual(min(gaps, default=LEAST_BETWEEN_LOOKS), LEAST_BETWEEN_LOOKS)
         self.assertLess(cpu, MOST_CPU_SECONDS)
         self.assertLess(peak, MOST_BYTES)
