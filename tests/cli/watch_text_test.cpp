@@ -47,7 +47,7 @@ TEST_CASE("A group that has failed names what failed first and what that means",
     CHECK(screen({{.number = 0, .state = "completed"},
                   {.number = 1, .state = "exception", .reason = "deadline-exceeded", .runs = 2},
                   {.number = 9, .role = "reduce", .state = "unscheduled"}}) == R"(
-os-count in D6cv3DO_TZyDJF17HnNVNw: failed after 3 min 20 s
+os-count in D6cv3DO_TZyDJF17HnNVNw: failed after 1 min 40 s
   mappers  [##########----------]  1 of 2 done, 1 failed
   bytes    100 B of 200 B mapped, 1 B/s
   reducer  will never run
