@@ -35,14 +35,14 @@ class Cancel(GroupCase):
 
     def test_a_person_is_asked(self):
         mappers, _ = self.post(self.files(3))
-        for answer, state in (("n", "pending"), ("y", "exception")):
+        for answer, state, status in (("n", "pending", 130), ("y", "exception", 0)):
             folder = self.path(answer)
             os.mkdir(folder)
             terminal = Terminal(folder, ["cancel", self.group], self.environment(**self.cluster.environment()))
             self.addCleanup(terminal.close)
             terminal.wait_for(r"Cancel 4 tasks\? \[y/N\]")
             terminal.keys(answer, "Enter")
-            self.assertEqual(terminal.ended(), 0)
+            self.assertEqual(terminal.ended(), status)
             self.assertEqual(self.cluster.status(mappers[0])["state"], state)
 
 

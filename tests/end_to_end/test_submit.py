@@ -122,7 +122,6 @@ class Plans(SubmitCase):
         self.assert_refused(run, 73, "NO_SPACE", small)
         self.assertEqual(os.listdir(small), ["filler"])
 
-
     def test_what_a_plan_or_the_history_has_already_said_is_not_said_again(self):
         file = self.plan(*WORKER_KEYS)
         for words, named in ((("--plan", file, "--deadline", "2h"), "--deadline"),
@@ -156,7 +155,7 @@ class CutShort(SubmitCase):
 
     def resumed(self):
         group = self.submitted("--resume", self.latest())
-        self.assertEqual([len(tasks) for tasks in self.tasks_of(group).values()], [6, 1])
+        self.assertEqual({role: len(tasks) for role, tasks in self.tasks_of(group).items()}, {"map": 6, "reduce": 1})
         self.assertEqual(len([request for request in self.posted() if request["status"] == 200]), 7)
 
     def test_it_is_told_how_to_go_on_and_no_task_is_created_twice(self):
