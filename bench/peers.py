@@ -109,7 +109,7 @@ class Rows:
                     **{"drain.sh": "#!/bin/sh\nexec cat >/dev/null\n"})
         ours = (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret AWS_REGION=us-east-1 "
                 f"{self.af} run -q --no-tuning --job {drain} s3://tele/")
-        yield Row("fetch: curl -Z", ours, f"curl -sZ --parallel-max 16 -K {urls}", ("curl",))
+        yield Row("fetch: curl -Z", ours, f"curl -fsZ --parallel-max 16 -K {urls} 2>/dev/null", ("curl",))
         yield Row("fetch: rclone", ours, f"env RCLONE_CONFIG_T_TYPE=s3 RCLONE_CONFIG_T_PROVIDER=Other RCLONE_CONFIG_T_ENDPOINT={server.url} "
                   "RCLONE_CONFIG_T_ACCESS_KEY_ID=key RCLONE_CONFIG_T_SECRET_ACCESS_KEY=secret RCLONE_CONFIG_T_REGION=us-east-1 "
                   f"rclone --transfers 16 copy T:tele {self.folder}/rclone", ("rclone",))
@@ -183,6 +183,7 @@ def parse_arguments():
     parser.add_argument("--runs", type=int, default=5, help="pairs of a row")
     parser.add_argument("--short", action="store_true", help="little data, three pairs, the rows that need nothing else installed")
     parser.add_argument("--expected", metavar="FILE", help="ratios; a fall of more than 25 %% is a failure")
+    parser.add_argument("--keep", metavar="FILE", help="write the ratios measured now there, to be expected from now on")
     parser.add_argument("--timeout", type=int, default=300, help="seconds for one run")
     parser.add_argument("--json", metavar="FILE", help="every figure, with the date and the machine")
     options = parser.parse_args()
@@ -220,6 +221,11 @@ def main():
             json.dump({"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                        "processors": len(os.sched_getaffinity(0)), "system": os.uname().release, "load_before_end": load,
                        "bytes": options.bytes, "rows": results}, file, indent=1)
+            file.write("\n")
+    if options.keep:
+        with open(options.keep, "w", encoding="utf-8") as file:
+            json.dump({"about": "peer seconds / af seconds, medians of `af-bench compare --short --keep FILE`",
+                       "peer_over_af": {row["name"]: round(row["ratio"]["median"], 2) for row in results}}, file, indent=1)
             file.write("\n")
     if options.expected:
         with open(options.expected, encoding="utf-8") as file:

@@ -10,7 +10,7 @@ constexpr double kWorthSaying = 1.02;
 
 std::size_t kept_after(unsigned rung, std::size_t candidates) {
     if (rung == 0) return std::max<std::size_t>(2, (candidates + 3) / 4);
-    return rung == 1 ? 6 : 2;
+    return rung == 1 ? 4 : 2;
 }
 
 double median(std::vector<double> values) {

@@ -44,9 +44,9 @@ double TuningRun::operator()(const Tuning& tuning, double share) {
     add_width(command, "--decoders", tuning.decoders);
     add_width(command, "--fetch-width", tuning.fetch);
     add_width(command, "--depth", tuning.depth);
-    command.push_back(input.string());
+    command.emplace_back("-");  // names as af index gave them: relative to here, if they are
     ++runs_;
-    return timed_run(command, "/dev/null");
+    return timed_run(command, input);
 }
 
 }  // namespace af::bench

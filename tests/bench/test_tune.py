@@ -53,6 +53,7 @@ class Tune(Case):
         self.assertNotIn("widths from", plain.stderr)
         plan = self.af("run", "--job", self.count, self.data, "--explain").stdout.decode()
         self.assertIn("2 objects in flight, 8 blocks", plan)
+        self.assertIn("up to 2 objects fetched at a time, 1 decompressed", plan)
         self.assertIn("3 map processes", plan)
         self.assertIn("4 map processes", self.af("run", "--job", self.count, self.data, "--explain", "--workers", "4").stdout.decode())
 

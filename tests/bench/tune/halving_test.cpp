@@ -57,7 +57,7 @@ TEST_CASE("each rung measures fewer settings on more data, the last in turns wit
         ++runs[share];
         return modelled(tuning, share);
     });
-    CHECK(runs == std::map<double, unsigned>{{0.5 / 32, 81 + 2}, {0.05, 21 + 2}, {0.5 / 3, 6 + 2}, {0.5, 3 * kTurns}});
+    CHECK(runs == std::map<double, unsigned>{{0.5 / 32, 81 + 2}, {0.05, 21 + 2}, {0.5 / 3, 4 + 2}, {0.5, 3 * kTurns}});
     CHECK(measured.back().rung == kLastRung);
 }
 
