@@ -229,7 +229,10 @@ def main():
             file.write("\n")
     if options.expected:
         with open(options.expected, encoding="utf-8") as file:
-            lines = fallen(results, json.load(file)["peer_over_af"])
+            expected = json.load(file)["peer_over_af"]
+        if not any(result["name"] in expected for result in results):
+            sys.exit(f"peers.py: {options.expected} expects nothing of these rows; --keep FILE writes what is measured")
+        lines = fallen(results, expected)
         for line in lines:
             print("slower than it was: " + line, file=sys.stderr)
         if lines:
