@@ -2,13 +2,13 @@
 #include "bench/command.hpp"
 #include "engine/error.hpp"
 
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace af::bench {
@@ -16,7 +16,10 @@ namespace {
 
 void run(const std::vector<std::string>& rest) {
     const std::filesystem::path script = std::filesystem::path(AF_BENCH_SOURCES) / "peers.py";
-    if (!std::filesystem::exists(script)) throw Error(ErrorKind::config, "there is no such script").about(script.string()).hint("run it where the repository is");
+    if (!std::filesystem::exists(script))
+        throw Error(ErrorKind::config, "there is no such script")
+            .about(script.string())
+            .hint("run it where the repository is");
     const std::filesystem::path bin = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     std::vector<std::string> words{"/usr/bin/python3", "-B", script.string(), "--bin", bin.string()};
     words.insert(words.end(), rest.begin(), rest.end());

@@ -8,10 +8,10 @@
 #include "stages/job/load_job.hpp"
 #include "stages/spool.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -35,8 +35,11 @@ double seconds_since(std::chrono::steady_clock::time_point begun) {
 }
 
 std::filesystem::path built_af(const std::string& given) {
-    const std::filesystem::path af = given.empty() ? std::filesystem::read_symlink("/proc/self/exe").parent_path() / "af" : std::filesystem::path(given);
-    if (!std::filesystem::exists(af)) throw Error(ErrorKind::usage, "there is no af").about(af.string()).hint("build it, or name it with --af");
+    const std::filesystem::path af = given.empty()
+                                         ? std::filesystem::read_symlink("/proc/self/exe").parent_path() / "af"
+                                         : std::filesystem::path(given);
+    if (!std::filesystem::exists(af))
+        throw Error(ErrorKind::usage, "there is no af").about(af.string()).hint("build it, or name it with --af");
     return af;
 }
 
@@ -55,7 +58,8 @@ std::vector<Tuning> candidates_of(const Arguments& arguments, unsigned processor
 }
 
 // The share of the objects that lets the whole tuning take about so many seconds, by runs on growing parts of them.
-double affordable_share(TuningRun& run, std::uint64_t bytes, const Tuning& baseline, double seconds, std::size_t candidates) {
+double affordable_share(TuningRun& run, std::uint64_t bytes, const Tuning& baseline, double seconds,
+                        std::size_t candidates) {
     double share = std::min(1.0, kFirstBytes / static_cast<double>(bytes));
     double took = run(baseline, share);
     while (took < kTellingSeconds && share < 1) {
@@ -67,15 +71,15 @@ double affordable_share(TuningRun& run, std::uint64_t bytes, const Tuning& basel
 
 std::string row(const Measured& one) {
     const auto word = [](unsigned value) { return value == 0 ? std::string("auto") : std::to_string(value); };
-    return fmt::format("{:>8} {:>9} {:>12} {:>6} {:>9.1f} {:>10.2f} {:>9.2f}  {:.2f} - {:.2f}\n", word(one.tuning.workers),
-                       word(one.tuning.decoders), word(one.tuning.fetch), word(one.tuning.depth), 100 * one.share, one.seconds,
-                       one.speedup, one.least, one.most);
+    return fmt::format("{:>8} {:>9} {:>12} {:>6} {:>9.1f} {:>10.2f} {:>9.2f}  {:.2f} - {:.2f}\n",
+                       word(one.tuning.workers), word(one.tuning.decoders), word(one.tuning.fetch),
+                       word(one.tuning.depth), 100 * one.share, one.seconds, one.speedup, one.least, one.most);
 }
 
 // The last two rungs: what came far.
 std::string table(const std::vector<Measured>& measured) {
-    std::string text = fmt::format("{:>8} {:>9} {:>12} {:>6} {:>9} {:>10} {:>9}  {}\n", "workers", "decoders", "fetch width", "depth",
-                                   "% of data", "seconds", "x auto", "spread");
+    std::string text = fmt::format("{:>8} {:>9} {:>12} {:>6} {:>9} {:>10} {:>9}  {}\n", "workers", "decoders",
+                                   "fetch width", "depth", "% of data", "seconds", "x auto", "spread");
     for (unsigned rung = measured.back().rung; rung + 1 >= measured.back().rung && rung > 0; --rung) {
         for (const Measured& one : measured) {
             if (one.rung == rung) text += row(one);
@@ -86,9 +90,12 @@ std::string table(const std::vector<Measured>& measured) {
 
 std::string sentence(const Measured& best, unsigned runs, double took) {
     const bool is_auto = best.tuning == Tuning{.processors = best.tuning.processors};
-    if (is_auto) return fmt::format("Nothing tried is faster than what af run chooses by itself ({} runs in {:.0f} s).", runs, took);
-    return fmt::format("{}: {:.2f} times as fast as what af run chooses by itself ({:.2f} - {:.2f} in {} turns; {} runs in {:.0f} s).",
-                       describe(best.tuning), best.speedup, best.least, best.most, kTurns, runs, took);
+    if (is_auto)
+        return fmt::format("Nothing tried is faster than what af run chooses by itself ({} runs in {:.0f} s).", runs,
+                           took);
+    return fmt::format(
+        "{}: {:.2f} times as fast as what af run chooses by itself ({:.2f} - {:.2f} in {} turns; {} runs in {:.0f} s).",
+        describe(best.tuning), best.speedup, best.least, best.most, kTurns, runs, took);
 }
 
 void write_whole(const std::filesystem::path& path, const std::string& text) {
@@ -98,35 +105,56 @@ void write_whole(const std::filesystem::path& path, const std::string& text) {
 }
 
 nlohmann::json json_of(const Measured& one) {
-    return {{"workers", one.tuning.workers}, {"decoders", one.tuning.decoders}, {"fetch_width", one.tuning.fetch},
-            {"depth", one.tuning.depth},     {"rung", one.rung},                {"share", one.share},
-            {"seconds", one.seconds},        {"speedup", one.speedup},          {"least", one.least},
-            {"most", one.most},              {"runs", one.runs}};
+    return {{"workers", one.tuning.workers},
+            {"decoders", one.tuning.decoders},
+            {"fetch_width", one.tuning.fetch},
+            {"depth", one.tuning.depth},
+            {"rung", one.rung},
+            {"share", one.share},
+            {"seconds", one.seconds},
+            {"speedup", one.speedup},
+            {"least", one.least},
+            {"most", one.most},
+            {"runs", one.runs}};
 }
 
 // Every candidate once on the data of the last rung, then the best of them and what was found in turns.
-nlohmann::json full_sweep(std::vector<Tuning> candidates, const Measured& found, double share, double tuning_seconds, TuningRun& run) {
+nlohmann::json full_sweep(std::vector<Tuning> candidates, const Measured& found, double share, double tuning_seconds,
+                          TuningRun& run) {
     const auto begun = std::chrono::steady_clock::now();
     std::vector<std::pair<double, Tuning>> swept;
     for (const Tuning& tuning : candidates) swept.emplace_back(run(tuning, share), tuning);
     const double took = seconds_since(begun);
-    const Tuning best = std::min_element(swept.begin(), swept.end(), [](const auto& a, const auto& b) { return a.first < b.first; })->second;
+    const Tuning best = std::min_element(swept.begin(), swept.end(), [](const auto& a, const auto& b) {
+                            return a.first < b.first;
+                        })->second;
     const std::vector<Measured> final_turns = in_turns({best, found.tuning}, share, kLastRung, std::ref(run));
     const auto seconds_of = [&](const Tuning& tuning) {
-        return std::find_if(final_turns.begin(), final_turns.end(), [&](const Measured& one) { return one.tuning == tuning; })->seconds;
+        return std::find_if(final_turns.begin(), final_turns.end(),
+                            [&](const Measured& one) { return one.tuning == tuning; })
+            ->seconds;
     };
     const double ratio = seconds_of(found.tuning) / seconds_of(best);
-    fmt::print("full sweep: {} settings in {:.0f} s; its best: {}; what was found takes {:.3f} x as long, found in 1/{:.1f} of the time\n",
-               candidates.size(), took, describe(best), ratio, took / tuning_seconds);
-    return {{"seconds", took}, {"best", json_of({.tuning = best, .share = share, .seconds = seconds_of(best)})},
-            {"found_over_best", ratio}, {"time_ratio", tuning_seconds / took}};
+    fmt::print(
+        "full sweep: {} settings in {:.0f} s; its best: {}; what was found takes {:.3f} x as long, found in 1/{:.1f} "
+        "of the time\n",
+        candidates.size(), took, describe(best), ratio, took / tuning_seconds);
+    return {{"seconds", took},
+            {"best", json_of({.tuning = best, .share = share, .seconds = seconds_of(best)})},
+            {"found_over_best", ratio},
+            {"time_ratio", tuning_seconds / took}};
 }
 
 void tune(const Arguments& arguments) {
     const auto begun = std::chrono::steady_clock::now();
     const Job job = load_job(arguments.job);
-    const std::filesystem::path settings = arguments.write.empty() ? job.folder / kTuningFile : std::filesystem::path(arguments.write);
-    TuneTarget target{.af = built_af(arguments.af), .job = arguments.job, .inputs = arguments.inputs, .store_options = {}, .filter = arguments.filter};
+    const std::filesystem::path settings =
+        arguments.write.empty() ? job.folder / kTuningFile : std::filesystem::path(arguments.write);
+    TuneTarget target{.af = built_af(arguments.af),
+                      .job = arguments.job,
+                      .inputs = arguments.inputs,
+                      .store_options = {},
+                      .filter = arguments.filter};
     if (arguments.no_sign_request) target.store_options.emplace_back("--no-sign-request");
     const ScratchFolder scratch(std::filesystem::temp_directory_path());
     const unsigned processors = usable_processors();
@@ -136,7 +164,8 @@ void tune(const Arguments& arguments) {
     TuningRun run(std::move(target), objects, scratch.path());
 
     const double share = affordable_share(run, total_bytes(objects), baseline, arguments.seconds, candidates.size());
-    fmt::print(stderr, "{} settings, {} objects; the last rung reads {:.1f} % of the data\n", candidates.size(), objects.size(), 100 * share);
+    fmt::print(stderr, "{} settings, {} objects; the last rung reads {:.1f} % of the data\n", candidates.size(),
+               objects.size(), 100 * share);
     const std::vector<Measured> measured = halve(candidates, share, std::ref(run));
     const Measured best = best_of(measured);
     const double took = seconds_since(begun);
@@ -147,7 +176,11 @@ void tune(const Arguments& arguments) {
     nlohmann::json sweep;
     if (arguments.full_sweep) sweep = full_sweep(candidates, best, share, took, run);
     if (arguments.json.empty()) return;
-    nlohmann::json all{{"seconds", took}, {"processors", processors}, {"found", json_of(best)}, {"measured", nlohmann::json::array()}, {"full_sweep", sweep}};
+    nlohmann::json all{{"seconds", took},
+                       {"processors", processors},
+                       {"found", json_of(best)},
+                       {"measured", nlohmann::json::array()},
+                       {"full_sweep", sweep}};
     for (const Measured& one : measured) all["measured"].push_back(json_of(one));
     write_whole(arguments.json, all.dump(1) + "\n");
 }
@@ -158,8 +191,11 @@ void define(CLI::App& app) {
     app.add_option("INPUT", arguments->inputs, "files, folders, s3:// prefixes: what the job will read")->required();
     app.add_option("--filter", arguments->filter, "Filter.json");
     app.add_flag("--no-sign-request", arguments->no_sign_request, "a public bucket");
-    app.add_option("--seconds", arguments->seconds, "about how long it may take")->check(CLI::Range(1.0, 86'400.0))->capture_default_str();
-    app.add_option("--write", arguments->write, "where the widths go (af-tuning.yml beside the job)")->type_name("FILE");
+    app.add_option("--seconds", arguments->seconds, "about how long it may take")
+        ->check(CLI::Range(1.0, 86'400.0))
+        ->capture_default_str();
+    app.add_option("--write", arguments->write, "where the widths go (af-tuning.yml beside the job)")
+        ->type_name("FILE");
     app.add_option("--plot", arguments->plot, "an HTML page with what was measured")->type_name("FILE");
     app.add_option("--json", arguments->json, "every measurement")->type_name("FILE");
     app.add_option("--af", arguments->af, "the program to measure (the af beside this one)")->type_name("FILE");
@@ -167,7 +203,8 @@ void define(CLI::App& app) {
     app.add_option("--decoders", arguments->decoders, "values to try")->group("What is tried");
     app.add_option("--fetch-width", arguments->fetch, "values to try, e.g. auto,8,32")->group("What is tried");
     app.add_option("--depth", arguments->depth, "values to try")->group("What is tried");
-    app.add_flag("--full-sweep", arguments->full_sweep, "measure every setting as well, and say how the one found compares")
+    app.add_flag("--full-sweep", arguments->full_sweep,
+                 "measure every setting as well, and say how the one found compares")
         ->group("What is tried");
     app.footer("example: af-bench tune --job os-count s3://telemetry/saved_session/ --plot tuning.html");
     app.callback([arguments] { tune(*arguments); });

@@ -10,7 +10,8 @@ namespace {
 
 af::HttpRequest request() {
     af::HttpRequest request;
-    request.url = "https://telemetry.s3.us-west-2.amazonaws.com/saved_session/Firefox/nightly/28.0a1/20131104/a1b2c3.lzma";
+    request.url =
+        "https://telemetry.s3.us-west-2.amazonaws.com/saved_session/Firefox/nightly/28.0a1/20131104/a1b2c3.lzma";
     request.headers = {{"range", "bytes=0-8388607"}, {"if-match", "\"0123456789abcdef\""}};
     return request;
 }
@@ -31,7 +32,8 @@ void sha256_of_192_bytes(benchmark::State& state) {
     const std::string text(192, 'x');
     unsigned char digest[EVP_MAX_MD_SIZE];
     for (auto _ : state) {
-        if (EVP_Digest(text.data(), text.size(), digest, nullptr, EVP_sha256(), nullptr) != 1) state.SkipWithError("no SHA-256");
+        if (EVP_Digest(text.data(), text.size(), digest, nullptr, EVP_sha256(), nullptr) != 1)
+            state.SkipWithError("no SHA-256");
         benchmark::DoNotOptimize(digest);
     }
     state.SetItemsProcessed(state.iterations());

@@ -26,7 +26,8 @@ void best_first(std::vector<Measured>& measured) {
                      [](const Measured& a, const Measured& b) { return a.speedup > b.speedup; });
 }
 
-std::vector<Measured> measure_rung(std::vector<Tuning> candidates, unsigned rung, double share, const Measure& measure) {
+std::vector<Measured> measure_rung(std::vector<Tuning> candidates, unsigned rung, double share,
+                                   const Measure& measure) {
     std::mt19937 order(rung);
     std::shuffle(candidates.begin(), candidates.end(), order);
     std::vector<Measured> measured;
@@ -66,8 +67,14 @@ std::vector<Measured> in_turns(const std::vector<Tuning>& few, double share, uns
         std::vector<double> speedups;
         for (unsigned turn = 0; turn < kTurns; ++turn) speedups.push_back(seconds[0][turn] / seconds[i][turn]);
         const auto [least, most] = std::minmax_element(speedups.begin(), speedups.end());
-        measured.push_back({.tuning = all[i], .rung = rung, .share = share, .seconds = median(seconds[i]),
-                            .speedup = median(speedups), .least = *least, .most = *most, .runs = kTurns});
+        measured.push_back({.tuning = all[i],
+                            .rung = rung,
+                            .share = share,
+                            .seconds = median(seconds[i]),
+                            .speedup = median(speedups),
+                            .least = *least,
+                            .most = *most,
+                            .runs = kTurns});
     }
     best_first(measured);
     return measured;

@@ -23,8 +23,8 @@ struct Measured {
     Tuning tuning;
     unsigned rung = 0;
     double share = 0;
-    double seconds = 0;   // the median of its runs
-    double speedup = 1;   // the baseline's seconds over these: the median of the turns'
+    double seconds = 0;  // the median of its runs
+    double speedup = 1;  // the baseline's seconds over these: the median of the turns'
     double least = 1, most = 1;
     unsigned runs = 1;
 };

@@ -16,8 +16,10 @@ std::vector<InputObject> parse_index(const std::string& text) {
         const std::string_view line = std::string_view(text).substr(at, end - at);
         const std::size_t tab = line.rfind('\t');
         InputObject object{.name = std::string(line.substr(0, tab))};
-        if (tab == line.npos || std::from_chars(line.data() + tab + 1, line.data() + line.size(), object.bytes).ec != std::errc())
-            throw Error(ErrorKind::usage, "the size of " + escaped(line) + " is not known").hint("name a folder or an s3:// prefix");
+        if (tab == line.npos ||
+            std::from_chars(line.data() + tab + 1, line.data() + line.size(), object.bytes).ec != std::errc())
+            throw Error(ErrorKind::usage, "the size of " + escaped(line) + " is not known")
+                .hint("name a folder or an s3:// prefix");
         objects.push_back(std::move(object));
         at = end + 1;
     }

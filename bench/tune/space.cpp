@@ -15,7 +15,8 @@ unsigned parse_value(const std::string& option, std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > kMostWidth)
-        throw Error(ErrorKind::usage, option + ": \"" + escaped(text) + "\" is neither auto nor a number from 1 to 1024");
+        throw Error(ErrorKind::usage,
+                    option + ": \"" + escaped(text) + "\" is neither auto nor a number from 1 to 1024");
     return value;
 }
 
@@ -28,7 +29,8 @@ std::vector<unsigned> distinct(std::vector<unsigned> values) {
 }  // namespace
 
 TuneValues usual_values(unsigned processors, bool remote) {
-    const std::vector<unsigned> around = distinct({std::max(1u, processors / 2), processors, processors + (processors + 1) / 2});
+    const std::vector<unsigned> around =
+        distinct({std::max(1u, processors / 2), processors, processors + (processors + 1) / 2});
     return {.workers = around,
             .decoders = around,
             .fetch = remote ? std::vector<unsigned>{0, 8, 32} : std::vector<unsigned>{0, 2, 8},
@@ -51,7 +53,11 @@ std::vector<Tuning> combinations(const TuneValues& values, unsigned processors) 
         for (const unsigned decoders : values.decoders)
             for (const unsigned fetch : values.fetch)
                 for (const unsigned depth : values.depth)
-                    all.push_back({.processors = processors, .workers = workers, .decoders = decoders, .fetch = fetch, .depth = depth});
+                    all.push_back({.processors = processors,
+                                   .workers = workers,
+                                   .decoders = decoders,
+                                   .fetch = fetch,
+                                   .depth = depth});
     return all;
 }
 

@@ -25,7 +25,8 @@ double timed_run(const std::vector<std::string>& command, const std::filesystem:
     pid_t child = 0;
     const int failed = ::posix_spawn(&child, argv.front(), &files, nullptr, argv.data(), ::environ);
     ::posix_spawn_file_actions_destroy(&files);
-    if (failed != 0) throw Error(ErrorKind::os, std::string("cannot start: ") + std::strerror(failed)).about(command.front());
+    if (failed != 0)
+        throw Error(ErrorKind::os, std::string("cannot start: ") + std::strerror(failed)).about(command.front());
     int status = 0;
     while (::waitpid(child, &status, 0) < 0) {
         if (errno != EINTR) throw Error(ErrorKind::os, std::string("waitpid: ") + std::strerror(errno));

@@ -1,8 +1,8 @@
 #include "stages/flow/trace_file.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace af {
 namespace {
@@ -70,13 +70,13 @@ void TraceFile::begin_thread(const std::string& name) {
     ++thread_;
     append(fmt::format(R"({{"ph":"M","name":"thread_name","pid":{},"tid":{},"args":{{"name":{}}}}})", process_, thread_,
                        quoted(name)));
-    append(fmt::format(R"({{"ph":"M","name":"thread_sort_index","pid":{},"tid":{},"args":{{"sort_index":{}}}}})", process_,
-                       thread_, thread_));
+    append(fmt::format(R"({{"ph":"M","name":"thread_sort_index","pid":{},"tid":{},"args":{{"sort_index":{}}}}})",
+                       process_, thread_, thread_));
 }
 
 void TraceFile::event(std::string_view name, WorkerSpans::Time begin, WorkerSpans::Time end, const std::string& args) {
-    append(fmt::format(R"({{"ph":"X","name":"{}","pid":{},"tid":{},"ts":{:.3f},"dur":{:.3f}{}}})", name, process_, thread_,
-                       microseconds(begin - origin_), microseconds(end - begin), args));
+    append(fmt::format(R"({{"ph":"X","name":"{}","pid":{},"tid":{},"ts":{:.3f},"dur":{:.3f}{}}})", name, process_,
+                       thread_, microseconds(begin - origin_), microseconds(end - begin), args));
 }
 
 void TraceFile::span_event(const WorkerSpans::Span& span) {

@@ -33,7 +33,8 @@ std::optional<Tuning> read_tuning(const std::filesystem::path& file) {
     YamlReader reader(tree, name, "");
     Tuning tuning;
     tuning.processors = static_cast<unsigned>(reader.number("processors", 1, kMostWidth).value_or(0));
-    if (tuning.processors == 0) throw reader.error_at(1, "processors is missing: widths hold for the machine they were measured on");
+    if (tuning.processors == 0)
+        throw reader.error_at(1, "processors is missing: widths hold for the machine they were measured on");
     tuning.workers = width(reader, "workers");
     tuning.decoders = width(reader, "decoders");
     tuning.fetch = width(reader, "fetch_width");

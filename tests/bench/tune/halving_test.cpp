@@ -62,7 +62,8 @@ TEST_CASE("each rung measures fewer settings on more data, the last in turns wit
 }
 
 TEST_CASE("where nothing is faster by more than 2 %, what af run chooses by itself is kept") {
-    const auto measured = halve(grid(), 1, [](const Tuning& tuning, double share) { return share * (tuning.depth == 4 ? 9.9 : 10); });
+    const auto measured =
+        halve(grid(), 1, [](const Tuning& tuning, double share) { return share * (tuning.depth == 4 ? 9.9 : 10); });
     CHECK(best_of(measured).tuning == Tuning{.processors = 2});
 }
 

@@ -17,8 +17,9 @@ std::size_t count(const std::string& text, const std::string& what) {
 
 TEST_CASE("a plot has a panel for each setting and in it a dot for each measurement, and needs no other file") {
     const Tuning chosen{.processors = 2, .workers = 3, .decoders = 2, .fetch = 8, .depth = 4};
-    const std::vector<Measured> measured{{.tuning = {.processors = 2}, .rung = 3, .share = 1, .seconds = 10, .speedup = 1},
-                                         {.tuning = chosen, .rung = 3, .share = 1, .seconds = 8, .speedup = 1.25}};
+    const std::vector<Measured> measured{
+        {.tuning = {.processors = 2}, .rung = 3, .share = 1, .seconds = 10, .speedup = 1},
+        {.tuning = chosen, .rung = 3, .share = 1, .seconds = 8, .speedup = 1.25}};
     const std::string html = plot_html(measured, chosen, "a < b & \"c\"");
     CHECK(count(html, "<svg") == 4);
     CHECK(count(html, "<circle") == 8);

@@ -29,7 +29,8 @@ TEST_CASE("widths are read as they were written") {
 TEST_CASE("a job without a file of widths has none") { CHECK(!read_tuning("/nowhere/af-tuning.yml")); }
 
 TEST_CASE("a file of widths that says something else is refused, with file and line") {
-    CHECK_THROWS_WITH(read("processors: 2\nworkers: many\n"), Catch::Contains("af-tuning.yml:2") && Catch::Contains("many"));
+    CHECK_THROWS_WITH(read("processors: 2\nworkers: many\n"),
+                      Catch::Contains("af-tuning.yml:2") && Catch::Contains("many"));
     CHECK_THROWS_WITH(read("processors: 2\nworkers: 0\n"), Catch::Contains("workers"));
     CHECK_THROWS_WITH(read("processors: 2\nworker: 3\n"), Catch::Contains("worker"));
     CHECK_THROWS_WITH(read("workers: 3\n"), Catch::Contains("processors"));
