@@ -6,7 +6,7 @@
 # make format  clang-format over the sources;  make tidy  clang-tidy;  make clean  removes build/
 
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-dev libssl-dev nlohmann-json3-dev \
-  libyaml-cpp-dev libsimdjson-dev libpugixml-dev libexpected-dev libfmt-dev libcli11-dev libre2-dev \
+  libyaml-cpp-dev libsimdjson-dev libpugixml-dev libexpected-dev libfmt-dev libcli11-dev libre2-dev libxxhash-dev \
   liblzma-dev zlib1g-dev libbz2-dev libzstd-dev libisal-dev libarchive-dev libsqlite3-dev libcpp-httplib-dev python3
 DEMO_PACKAGES = $(BUILD_PACKAGES) python3-botocore
 TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl python3-cryptography python3-cryptography-vectors python3-aiosmtpd python3-pip \

@@ -1,6 +1,7 @@
 #include "cli/cluster.hpp"
 
 namespace af {
+
 Environment without_aws(const Environment& environment) {
     return [environment](std::string_view name) -> std::optional<std::string> {
         if (name == "AWS_CONFIG_FILE" || name == "AWS_SHARED_CREDENTIALS_FILE") return "/dev/null";

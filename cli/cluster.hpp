@@ -2,7 +2,7 @@
 //
 // Errors   wait() throws Failed with the status of its step, and what stopped the command before anything that is only its
 //          consequence.
-// Threads  the one that built it.
+// Threads  the one that built it; wait() also any other but the network's, and one at a time may run a pipeline.
 #pragma once
 
 #include "cli/failure.hpp"

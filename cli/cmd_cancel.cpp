@@ -20,7 +20,7 @@ constexpr const char* kHelp =
     "Ends a task group: seals it, so that nothing can be added, then cancels every task that has not ended.\n"
     "\n"
     "example: af cancel latest\n"
-    "exit status: 0 cancelled, or nothing was left to cancel | 2 usage | 6 credentials, scopes or no such group | 11 "
+    "exit status: 0 cancelled, or nothing was left to cancel | 130 you said no | 2 usage | 6 credentials, scopes or no such group | 11 "
     "network";
 
 struct Options {
@@ -43,7 +43,7 @@ int cancel(const Options& options) {
         console.say(watch_line(snapshot, summarize(snapshot, cluster.session().clock().wall())));
         if (!ask(fmt::format("Cancel {}?", plural(open_tasks(snapshot), "task")), "--yes")) {
             console.say("nothing was cancelled");
-            return 0;
+            return exit_code(ErrorKind::interrupted);
         }
     }
     cluster.wait(ClusterStep::taskcluster, queue.seal_task_group(id, cluster.token()));

@@ -14,7 +14,7 @@ namespace af {
 namespace {
 
 constexpr const char* kHelp =
-    "Looks at everything a submission needs, and says in one line each what is well, what is wrong and what to do:\n"
+    "Looks at everything a submission needs: one line each, what is well, what is wrong and what to do. It looks at\n"
     "settings, disks, Taskcluster's address, this clock, credentials, scopes, image, key, STS, bucket, index.\n"
     "It goes on after what is wrong, and changes nothing.\n"
     "\n"

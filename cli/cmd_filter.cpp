@@ -40,7 +40,7 @@ int run_explain(const ExplainOptions& options) {
 
 void add_filter(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<ExplainOptions>();
-    CLI::App* filter = app.add_subcommand("filter", "Explains filters.");
+    CLI::App* filter = app.add_subcommand("filter", "Explains what a filter lets through.");
     filter->require_subcommand(1);
     CLI::App* explain_command = filter->add_subcommand("explain", kHelp);
     explain_command->add_option("FILTER", options->input.filter, "Filter.json")->required();

@@ -18,8 +18,8 @@ namespace af {
 namespace {
 
 constexpr const char* kHelp =
-    "Makes an RSA key pair: NAME.pem, which only you can read, and NAME.pub.pem, which af submit seals credentials\n"
-    "with. Tasks open them with the private key, which they read from a secret of Taskcluster: --secret puts it there\n"
+    "Makes the key pair that credentials are sealed with: NAME.pem, which only you can read, and NAME.pub.pem, which\n"
+    "af submit seals with. Tasks open them with the private key, which they read from a secret of Taskcluster: --secret puts it there\n"
     "and keeps the keys that are there already, so that graphs on their way go on.\n"
     "\n"
     "examples:\n"

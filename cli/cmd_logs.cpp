@@ -55,7 +55,12 @@ public:
         const std::vector<LogToRead> logs =
             options_.failed ? failed_of(group(id).value_or(GroupSnapshot{})) : one_of(id);
         if (logs.empty()) console_.say("no task has failed");
-        for (const LogToRead& log : logs) print(log, options_.failed);
+        for (const LogToRead& log : logs) {
+            if (options_.failed)
+                print_if_there(log);
+            else
+                print(log, false);
+        }
         return 0;
     }
 
@@ -99,6 +104,16 @@ private:
         throw Error(ErrorKind::usage, "its reducer has not run yet: name a task, or say --failed")
             .about(snapshot.group_id)
             .hint(group_link(cluster_.root_url(), snapshot.group_id) + " lists its tasks");
+    }
+
+    // A task whose worker was lost has no log; those of the others are wanted all the same.
+    void print_if_there(const LogToRead& log) {
+        try {
+            print(log, true);
+        } catch (const Failed& error) {
+            if (error.kind() != ErrorKind::not_found) throw;
+            console_.warn(fmt::format("{}: there is no log of run {}", log.name, log.place.run_id));
+        }
     }
 
     void print(const LogToRead& log, bool with_name) {

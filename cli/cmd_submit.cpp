@@ -1,5 +1,6 @@
 // cli/cmd_submit.cpp - "af submit" and "af plan": a job as a graph of tasks on a cluster.
 #include "cli/command.hpp"
+#include "cli/known_group.hpp"
 #include "cli/make_plan.hpp"
 #include "cli/monitor/page.hpp"
 #include "cli/submit.hpp"
@@ -63,8 +64,6 @@ void say_plan(const Plan& plan, Console& console) {
 Plan plan_to_submit(const SubmitOptions& options, const ChosenSettings& settings, Session& session, Control& control,
                     Console& console) {
     if (options.plan.empty()) return make_plan(options, settings, session, control, console);
-    if (!options.words.empty())
-        throw Error(ErrorKind::usage, "--plan says all of it; leave out the filter and the image");
     return parse_plan(read_text(options.plan, kMostPlanBytes), options.plan);
 }
 
@@ -100,34 +99,53 @@ void print_group(const std::string& group_id, const SubmitOptions& options, Clus
 
 Prepared prepared(const SubmitOptions& options, const ChosenSettings& settings, Cluster& cluster, History& history,
                   Console& console) {
-    if (!options.resume.empty()) return resumed_submission(options.resume, cluster, history, console);
+    if (!options.resume.empty()) return resumed_submission(known_group(options.resume, console), cluster, history, console);
     Plan plan = plan_to_submit(options, settings, cluster.session(), cluster.control(), console);
     say_plan(plan, console);
     return prepare_submission(std::move(plan), settings.text("key"), process_environment, cluster, history, console);
 }
 
-// Posts on a thread of its own while this one watches what is there already; whichever fails ends the other.
-int post_and_watch(const Prepared& submission, Cluster& cluster, History& history, Console& console) {
-    std::optional<Failed> failure;
-    std::thread posting([&] {
+// Posts on a thread of its own while this one watches what is there already. A post that fails ends the watch; a watch
+// that fails is told once everything is posted.
+int post_and_watch(const Prepared& submission, Cluster& cluster, Console& console) {
+    std::exception_ptr failure;
+    std::jthread posting([&] {
         try {
-            post_submission(submission, cluster, history, console, false);
-        } catch (const Failed& error) {
-            failure = error;
+            post_submission(submission, cluster, console, false);
+        } catch (const Error& error) {
+            failure = std::current_exception();
             cluster.control().stop(error);
+        } catch (const std::exception& error) {
+            failure = std::current_exception();
+            cluster.control().stop(Error(ErrorKind::bug, error.what()));
         }
     });
     int status = 0;
     std::exception_ptr watching;
     try {
-        status = watch_group(cluster, console, {.group_id = submission.facts.group_id, .wait_for_group = kGroupAppears});
-    } catch (const Error&) {
+        const WatchOptions watch{.group_id = submission.facts.group_id, .wait_for_group = kGroupAppears};
+        status = watch_group(cluster, console, watch);
+    } catch (const std::exception&) {
         watching = std::current_exception();
     }
     posting.join();
-    if (failure) throw *failure;
+    if (failure) std::rethrow_exception(failure);
     if (watching) std::rethrow_exception(watching);
     return status;
+}
+
+// With a plan, or a submission that the history has, nothing is planned any more: an option that would do nothing is
+// refused. A plan is still sealed for --key.
+void refuse_planning(const CLI::App& command, const SubmitOptions& options) {
+    if (options.plan.empty() && options.resume.empty()) return;
+    const char* whole = options.plan.empty() ? "--resume goes on with what was submitted" : "--plan says all of it";
+    for (const CLI::Option* option : command.get_options()) {
+        const std::string name = option->get_name();
+        const bool plans = option->get_positional() || option->get_group() == "Job" ||
+                           option->get_group() == "Settings" || name == "--everything" || name == "--input-root";
+        if (option->count() == 0 || !plans || (name == "--key" && !options.plan.empty())) continue;
+        throw Error(ErrorKind::usage, fmt::format("{}; leave out {}", whole, name));
+    }
 }
 
 int submit(const SubmitOptions& options) {
@@ -138,10 +156,10 @@ int submit(const SubmitOptions& options) {
     History history(history_file(process_environment));
     const Prepared submission = prepared(options, settings, cluster, history, console);
     const std::string& group_id = submission.facts.group_id;
-    if (!options.watch) post_submission(submission, cluster, history, console, true);
+    if (!options.watch) post_submission(submission, cluster, console, true);
     say_where(submission, cluster, console);
     print_group(group_id, options, cluster);
-    return options.watch ? post_and_watch(submission, cluster, history, console) : 0;
+    return options.watch ? post_and_watch(submission, cluster, console) : 0;
 }
 
 int write_plan(const SubmitOptions& options) {
@@ -180,13 +198,20 @@ void add_submit(CLI::App& app, Action& chosen) {
     CLI::App* submit_command = app.add_subcommand("submit", kSubmitHelp);
     add_plan_options(*submit_command, *options);
     auto* plan = submit_command->add_option("--plan", options->plan, "submit what `af plan` wrote")->type_name("FILE");
-    submit_command->add_option("--resume", options->resume, "post what is missing of a submission that was cut short")
-        ->type_name("GROUP")
-        ->excludes(plan);
-    submit_command->add_flag("-n,--dry-run", options->dry_run, "print the graph as JSON and post nothing");
+    auto* resume =
+        submit_command->add_option("--resume", options->resume, "post what is missing of a submission that was cut short")
+            ->type_name("GROUP")
+            ->excludes(plan);
+    submit_command->add_flag("-n,--dry-run", options->dry_run, "print the graph as JSON and post nothing")
+        ->excludes(resume);
     submit_command->add_flag("-w,--watch", options->watch, "then watch it until it has ended");
     add_console_options(*submit_command, *options);
-    submit_command->callback([&chosen, options] { chosen = [options] { return submit(*options); }; });
+    submit_command->callback([&chosen, options, submit_command] {
+        chosen = [options, submit_command] {
+            refuse_planning(*submit_command, *options);
+            return submit(*options);
+        };
+    });
 }
 
 }  // namespace af

@@ -1,19 +1,12 @@
 #include "cli/completion.hpp"
 
+#include "cli/help_format.hpp"
 #include "cli/setting_names.hpp"
 
-#include <CLI/App.hpp>
 #include <algorithm>
 
 namespace af {
 namespace {
-
-// The first sentence of a help text.
-std::string first_sentence(const std::string& text) {
-    const std::string line = text.substr(0, text.find('\n'));
-    const std::string sentence = line.substr(0, line.find(". "));
-    return sentence.substr(0, sentence.find_last_not_of(".:") + 1);
-}
 
 // CLI::IsMember describes itself as "{skip,fail}" behind the name of the type.
 std::vector<std::string> listed_words(const std::string& type) {

@@ -31,12 +31,4 @@ std::chrono::seconds duration_of(std::string_view text, std::string_view what) {
         .hint("write a whole number and s, m, h or d: 90s, 15m, 24h, 5d");
 }
 
-std::string short_duration(std::chrono::seconds duration) {
-    const std::int64_t count = duration.count();
-    for (const auto& [unit, seconds] : kUnits) {
-        if (count != 0 && count % seconds == 0) return fmt::format("{}{}", count / seconds, unit);
-    }
-    return "0s";
-}
-
 }  // namespace af

@@ -16,7 +16,4 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 // The same; throws Error(usage) that names `what` ("--deadline") for what is none.
 std::chrono::seconds duration_of(std::string_view text, std::string_view what);
 
-// "90s", "24h", "5d": the largest unit that loses nothing, such that parse_duration() gives it back.
-std::string short_duration(std::chrono::seconds duration);
-
 }  // namespace af

@@ -32,7 +32,7 @@ struct Submission {
     std::uint64_t tasks = 0;
     std::uint64_t objects = 0;
     std::uint64_t bytes = 0;
-    std::string state;  // "posting", "posted", then what `af watch` saw last: "completed", "failed", "cancelled"
+    std::string state;  // "posting", "posted", then what was seen last: "running", "completed", "failed", "cancelled"
 };
 
 // With what resume needs; read one at a time, since a plan may be large.

@@ -2,16 +2,18 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/failure.hpp"
+#include "cli/help_format.hpp"
 #include "cli/submit_words.hpp"
+#include "container/native/native_feeder.hpp"
 #include "engine/error.hpp"
 #include "engine/own_process.hpp"
 #include "stages/near.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -20,8 +22,30 @@
 namespace {
 
 constexpr const char* kAbout =
-    "af runs map/reduce jobs over compressed telemetry in S3 or on disk.\n"
-    "example: af run --job container/examples/os-count s3://telemetry/saved_session/ -o result.txt";
+    "Runs map/reduce jobs over compressed telemetry in S3 or on disk, on this machine or on Taskcluster.\n"
+    "\n"
+    "examples:\n"
+    "  af run --job container/examples/os-count s3://telemetry/saved_session/ -o result.txt\n"
+    "  af submit Filter.json registry.example/analysis '{\"OWNER\": \"me@example.org\"}'\n"
+    "  af run --help";
+
+constexpr const char* kHere = "On this machine";
+constexpr const char* kCluster = "On a cluster";
+constexpr const char* kDesk = "To set up";
+
+struct Subcommand {
+    const char* name;
+    void (*add)(CLI::App&, af::Action&);
+    const char* group;
+};
+constexpr Subcommand kSubcommands[] = {
+    {"run", af::add_run, kHere},         {"index", af::add_index, kHere},   {"filter", af::add_filter, kHere},
+    {"submit", af::add_submit, kCluster}, {"plan", af::add_plan, kCluster},  {"watch", af::add_watch, kCluster},
+    {"monitor", af::add_monitor, kCluster}, {"result", af::add_result, kCluster}, {"logs", af::add_logs, kCluster},
+    {"rerun", af::add_rerun, kCluster},  {"cancel", af::add_cancel, kCluster}, {"jobs", af::add_jobs, kCluster},
+    {"doctor", af::add_doctor, kDesk},   {"config", af::add_config, kDesk}, {"keygen", af::add_keygen, kDesk},
+    {"scopes", af::add_scopes, kDesk},   {"completion", af::add_completion, kDesk},
+};
 
 int report(const af::Error& error, bool json) {
     const auto* failed = dynamic_cast<const af::Failed*>(&error);
@@ -52,32 +76,20 @@ std::string explained(const char* message, const CLI::App& app, int argc, char**
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (const auto status = af::run_native_feeder(argc, argv)) return *status;
     af::keep_freed_memory();
     af::raise_open_files();
     CLI::App app{kAbout, "af"};
     app.set_version_flag("--version", "af " AF_VERSION);
     app.require_subcommand(1);
-    app.get_formatter()->column_width(34);
+    app.formatter(std::make_shared<af::HelpFormat>());
     const bool json =
         std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
     af::Action chosen;
-    af::add_cancel(app, chosen);
-    af::add_completion(app, chosen);
-    af::add_config(app, chosen);
-    af::add_doctor(app, chosen);
-    af::add_filter(app, chosen);
-    af::add_index(app, chosen);
-    af::add_jobs(app, chosen);
-    af::add_keygen(app, chosen);
-    af::add_logs(app, chosen);
-    af::add_monitor(app, chosen);
-    af::add_plan(app, chosen);
-    af::add_rerun(app, chosen);
-    af::add_result(app, chosen);
-    af::add_run(app, chosen);
-    af::add_scopes(app, chosen);
-    af::add_submit(app, chosen);
-    af::add_watch(app, chosen);
+    for (const Subcommand& command : kSubcommands) {
+        command.add(app, chosen);
+        app.get_subcommand(command.name)->group(command.group);
+    }
     std::vector<std::string> words(argv + 1, argv + argc);
     if (af::is_call_of_2014(words)) words.insert(words.begin(), "submit");
     try {

@@ -3,13 +3,13 @@
 #include "cli/failure.hpp"
 #include "cli/image_reference.hpp"
 #include "cli/inputs.hpp"
+#include "cli/key_files.hpp"
 #include "cli/plan_settings.hpp"
 #include "cli/submit_words.hpp"
-#include "engine/file.hpp"
 #include "stages/bundle/bundle.hpp"
+#include "stages/filter/parse_filter.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/job/load_job.hpp"
-#include "stages/seal/keys.hpp"
 #include "stages/submit/federation_token.hpp"
 #include "stages/submit/pack.hpp"
 #include "stages/submit/query_index.hpp"
@@ -18,11 +18,11 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
 
 namespace af {
 namespace {
-
-constexpr std::size_t kMostKeyBytes = 64 << 10;
 
 // Letters, digits and -._ of a name that people gave: it goes into mails and the queue's pages.
 std::string plain_name(std::string_view text) {
@@ -84,7 +84,7 @@ void set_access(const ChosenSettings& settings, const std::vector<ObjectRef>& ob
             .hint("--credentials worker, when the workers have these files themselves");
     if (tasks.keys == TaskKeys::sealed) {
         const std::string file = settings.needed("key");
-        tasks.kid = in_step(ClusterStep::token, [&] { return PublicKey::from_pem(read_text(file, kMostKeyBytes), file).kid(); });
+        tasks.kid = in_step(ClusterStep::token, [&] { return read_public_key(file).kid(); });
         return;
     }
     if (prefixes.size() > 1)
@@ -108,6 +108,14 @@ void make_absolute(std::vector<ObjectRef>& objects) {
         if (object.name.starts_with("s3://") || object.name.starts_with('/')) continue;
         object.name = std::filesystem::absolute(object.name).lexically_normal().string();
     }
+}
+
+Filter everything() {
+    nlohmann::json dimensions = nlohmann::json::array();
+    for (const std::string_view name : kLevelNames) dimensions.push_back({{"field_name", name}, {"allowed_values", "*"}});
+    const nlohmann::json filter{{"version", 1}, {"dimensions", dimensions}};
+    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+    return parse_filter(filter.dump(), "--everything", today);
 }
 
 InputList found_objects(const InputOptions& input, std::optional<Filter> filter, Session& session, Control& control,
@@ -135,6 +143,7 @@ Plan make_plan(const SubmitOptions& options, const ChosenSettings& settings, Ses
     input.inputs = {plan.source};
     if (input.input_root.empty()) input.input_root = settings.text("input_root");
     std::optional<Filter> filter = load_filter(words.filter, console);
+    if (options.everything && is_index_url(plan.source)) filter = everything();  // an index is asked with a filter
     if (filter) plan.filter = filter->json();
     console.progress("asking the index");
     InputList found = found_objects(input, std::move(filter), session, control, console);

@@ -1,6 +1,7 @@
 #include "cli/post_graph.hpp"
 
 #include "stages/submit/graph_post.hpp"
+#include "stages/submit/poll.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
@@ -10,21 +11,12 @@ namespace {
 
 constexpr unsigned kInFlight = 32;
 
-Task<std::set<std::string>> list_tasks(Queue& queue, std::string group_id, std::stop_token stop) {
-    std::set<std::string> ids;
-    std::string token;
-    do {
-        TaskGroupPage page = co_await queue.list_task_group(group_id, token, stop);
-        for (const TaskInGroup& task : page.tasks) ids.insert(task.status.task_id);
-        token = page.next_token;
-    } while (!token.empty());
-    co_return ids;
-}
-
-std::string progress_of(std::size_t posted, std::size_t all, double seconds) {
-    const double rate = seconds > 0.5 ? static_cast<double>(posted) / seconds : 0;
+// `before`: those that were there already, which say nothing of the rate.
+std::string progress_of(std::size_t posted, std::size_t before, std::size_t all, double seconds) {
+    const double rate = seconds > 0.5 ? static_cast<double>(posted - before) / seconds : 0;
     std::string text = fmt::format("{} of {} posted", count_text(posted), plural(all, "task"));
-    if (rate > 0) text += fmt::format(", {:.0f}/s, {} left", rate, duration_text(static_cast<double>(all - posted) / rate));
+    if (rate > 0)
+        text += fmt::format(", {:.0f}/s, {} left", rate, duration_text(static_cast<double>(all - posted) / rate));
     return text;
 }
 
@@ -44,7 +36,11 @@ void run(Pipeline& pipeline, Cluster& cluster) {
 
 std::set<std::string> tasks_that_exist(Cluster& cluster, const std::string& group_id) {
     try {
-        return cluster.wait(ClusterStep::taskcluster, list_tasks(cluster.queue(), group_id, cluster.token()));
+        const GroupSnapshot group =
+            cluster.wait(ClusterStep::taskcluster, look_at_group(cluster.queue(), group_id, cluster.token()));
+        std::set<std::string> ids;
+        for (const GroupTask& task : group.tasks) ids.insert(task.task_id);
+        return ids;
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::not_found) return {};
         throw;
@@ -54,9 +50,13 @@ std::set<std::string> tasks_that_exist(Cluster& cluster, const std::string& grou
 void post_graph(const TaskGraph& graph, const std::set<std::string>& existing, Cluster& cluster, Console* progress) {
     std::atomic<std::size_t> posted = existing.size();
     const auto start = std::chrono::steady_clock::now();
+    struct Quiet {
+        Cluster& cluster;
+        ~Quiet() { cluster.on_tick({}); }
+    } const quiet{cluster};  // what is called then is gone with this function
     cluster.on_tick([&] {
         const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-        if (progress) progress->progress(progress_of(posted, graph.size(), elapsed.count()));
+        if (progress) progress->progress(progress_of(posted, existing.size(), graph.size(), elapsed.count()));
     });
     Place net = cluster.session().runtime().net();
     for (const PlaceRange& range : posting_order(graph)) {
@@ -65,7 +65,6 @@ void post_graph(const TaskGraph& graph, const std::set<std::string>& existing, C
             .into("post", {.on = net, .workers = kInFlight}, post_tasks, graph, cluster.queue(), posted);
         run(pipeline, cluster);
     }
-    cluster.on_tick({});
     if (progress) progress->progress("");
 }
 

@@ -12,7 +12,7 @@ namespace af {
 
 // What the settings do not say.
 struct NeededFor {
-    std::vector<std::string> inputs;  // empty: input_root, else the index when it is in S3
+    std::vector<std::string> inputs{};  // empty: input_root, else the index when it is in S3
     bool public_result = false;
     bool merges = false;
     bool map_only = false;

@@ -1,6 +1,6 @@
 #include "cli/seal_token.hpp"
 
-#include "engine/file.hpp"
+#include "cli/key_files.hpp"
 #include "stages/seal/sealed_credentials.hpp"
 #include "stages/submit/federation_token.hpp"
 #include "stages/text.hpp"
@@ -16,13 +16,12 @@ using std::chrono::seconds;
 constexpr seconds kMargin = minutes(30);  // a task that starts at the deadline's edge still reads
 constexpr std::size_t kMostPrefixes = 8;
 constexpr unsigned kNearlyFull = 90;  // percent of what STS packs a policy into
-constexpr std::size_t kMostKeyBytes = 64 << 10;
 
 PublicKey read_key(const std::string& file, const std::string& kid) {
     if (file.empty())
         throw Error(ErrorKind::config, "no public key is named to seal the credentials for")
             .hint("--key FILE or AF_KEY; `af keygen` makes a pair");
-    PublicKey key = PublicKey::from_pem(read_text(file, kMostKeyBytes), file);
+    PublicKey key = read_public_key(file);
     if (key.kid() != kid)
         throw Error(ErrorKind::config, fmt::format("{} is the key {}, and the plan was made for {}", file, key.kid(), kid))
             .about(file)
@@ -41,11 +40,11 @@ seconds token_life(const Plan& plan) {
 }
 
 // The narrowest policy that STS takes.
-std::string policy_of(const Plan& plan) {
+std::string policy_of(const Plan& plan, const std::string& region) {
     std::vector<ObjectRef> objects;
     for (const Load& load : plan.loads) objects.insert(objects.end(), load.objects.begin(), load.objects.end());
     for (std::size_t most = kMostPrefixes;; most /= 2) {
-        std::string policy = read_policy(common_prefixes(objects, most));
+        std::string policy = read_policy(common_prefixes(objects, most), region);
         if (policy.size() <= kMostPolicyBytes || most == 1) return policy;
     }
 }
@@ -63,7 +62,7 @@ std::string sealed(const Plan& plan, const std::string& group_id, const std::str
                    const Environment& environment, Cluster& cluster, Console& console) {
     const PublicKey key = read_key(key_file, plan.tasks.kid);
     FederationRequest request{federation_name(plan.notice.owner.empty() ? plan.job.name : plan.notice.owner),
-                              policy_of(plan), token_life(plan)};
+                              policy_of(plan, cluster.session().region()), token_life(plan)};
     Result<StsOptions> sts = resolve_sts(environment, cluster.session().region());
     if (!sts) throw std::move(sts.error());
     const FederationToken token =

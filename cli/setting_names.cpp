@@ -5,6 +5,7 @@
 #include "stages/job/yaml_reader.hpp"
 #include "stages/near.hpp"
 #include "stages/s3/url.hpp"
+#include "stages/submit/graph_limits.hpp"
 #include "stages/taskcluster/notify.hpp"
 #include "stages/text.hpp"
 
@@ -43,7 +44,6 @@ constexpr SettingName kSettings[] = {
     {"task_queue", "AF_TASK_QUEUE", "", Kind::task_queue, "where tasks run: PROVISIONER/WORKER-TYPE"},
 };
 
-constexpr std::string_view kPriorities[] = {"highest", "very-high", "high", "medium", "low", "very-low", "lowest"};
 constexpr std::string_view kCredentials[] = {"auth", "sealed", "worker"};
 constexpr std::size_t kMostTextBytes = 500;
 
@@ -60,18 +60,6 @@ bool is_plain(std::string_view value) {
     return value.size() <= kMostTextBytes && std::none_of(value.begin(), value.end(), [](char c) {
                return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
            });
-}
-
-// queue API, task.json: ^[a-zA-Z0-9-_]{1,38}/[a-z]([-a-z0-9]{0,36}[a-z0-9])?$
-bool is_task_queue(std::string_view value) {
-    const auto slash = value.find('/');
-    if (slash == value.npos) return false;
-    const std::string_view provisioner = value.substr(0, slash);
-    const std::string_view worker = value.substr(slash + 1);
-    if (provisioner.empty() || provisioner.size() > 38 || !is_alphanumeric(provisioner, "-_")) return false;
-    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
-    return !worker.empty() && worker.size() <= 38 && only_of(worker, kLetters, "-0123456789") &&
-           only_of(worker.substr(0, 1), kLetters, "") && worker.back() != '-';
 }
 
 // Without user information: a password is no setting.

@@ -1,5 +1,6 @@
 #include "cli/submit.hpp"
 
+#include "cli/known_group.hpp"
 #include "cli/monitor/page.hpp"
 #include "cli/post_graph.hpp"
 #include "cli/scopes_needed.hpp"
@@ -31,7 +32,8 @@ void check_scopes(const Plan& plan, Cluster& cluster, Console& console) {
             cluster.wait(ClusterStep::taskcluster, current_scopes(cluster.client(), cluster.token()));
         missing = scopes_not_in(have, scopes_to_submit(plan));
     } catch (const Failed& error) {
-        if (error.kind() != ErrorKind::refused || !credentials) throw;
+        const bool unknown_client = std::string_view(error.what()).find("HTTP 401") != std::string_view::npos;
+        if (error.kind() != ErrorKind::refused || !credentials || unknown_client) throw;
         console.detail(fmt::format("the scopes were not looked at beforehand: {}", error.what()));
     }
     if (!missing.empty())
@@ -103,15 +105,15 @@ Prepared resumed_submission(const std::string& group_id, Cluster& cluster, Histo
     return submission;
 }
 
-void post_submission(const Prepared& submission, Cluster& cluster, History& history, Console& console, bool progress) {
+void post_submission(const Prepared& submission, Cluster& cluster, Console& console, bool progress) {
     const TaskGraph graph(submission.plan, submission.facts);
     try {
         post_graph(graph, submission.existing, cluster, progress ? &console : nullptr);
     } catch (const Failed&) {
-        console.say(fmt::format("The submission is incomplete. To go on: af submit --resume {}", graph.group_id()));
+        console.warn(fmt::format("the submission is incomplete; to go on: af submit --resume {}", graph.group_id()));
         throw;
     }
-    history.set_state(graph.group_id(), "posted");
+    remember_state(graph.group_id(), "posted", console);
 }
 
 void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop) {

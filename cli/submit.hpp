@@ -1,8 +1,8 @@
 // A plan becomes a graph on a cluster.
 //
-// Order    the record in the history, the token, the tasks: a submission killed at any moment can go on (`--resume`), and
-//          nothing is created that the history does not know of.
-// Errors   Failed; the table in README.md. After the first task, the message names the command that goes on.
+// Order    the token, the record in the history, the tasks: a submission killed at any moment can go on (`--resume`),
+//          and no task is created that the history does not know of.
+// Errors   Failed; the table in README.md. Once tasks are being created, a warning names the command that goes on.
 #pragma once
 
 #include "cli/cluster.hpp"
@@ -29,8 +29,9 @@ Prepared prepare_submission(Plan plan, const std::string& key_file, const Enviro
 // A group of the history, with what exists of it.
 Prepared resumed_submission(const std::string& group_id, Cluster& cluster, History& history, Console& console);
 
-// Creates the tasks that do not exist; tells the history when all do. `progress`: shows how far it is.
-void post_submission(const Prepared& submission, Cluster& cluster, History& history, Console& console, bool progress);
+// Creates the tasks that do not exist; the history hears when all do (a warning when it cannot be written). `progress`:
+// shows how far it is. From any thread but the network's.
+void post_submission(const Prepared& submission, Cluster& cluster, Console& console, bool progress);
 
 // The graph as `--dry-run` shows it: a JSON list of {"task": ..., "taskId": ...}, a line each; the credentials are not yet
 // sealed.

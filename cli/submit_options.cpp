@@ -40,7 +40,7 @@ void add_plan_options(CLI::App& command, SubmitOptions& options) {
 }
 
 void add_console_options(CLI::App& command, SubmitOptions& options) {
-    command.add_flag("--json", options.json, "one JSON object on stdout, events for programs on stderr");
+    command.add_flag("--json", options.json, "for programs: JSON on stdout, events on stderr");
     command.add_flag("-q,--quiet", options.quiet, "say nothing unless something is wrong");
     command.add_flag("-v,--verbose", options.verbose, "tell every step");
     command.add_flag("--no-color", options.no_colour, "no colours");

@@ -5,6 +5,7 @@
 #include "cli/watch_text.hpp"
 #include "stages/submit/poll.hpp"
 #include "stages/submit/result_parts.hpp"
+#include "stages/taskcluster/task_log.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
@@ -64,13 +65,18 @@ public:
     void leave() {
         console_.progress_lines({});
         if (!snapshot_) return;
-        if (!console_.options().terminal) return console_.say(watch_line(*snapshot_, summary_));
+        if (!console_.options().terminal) return say_once(watch_line(*snapshot_, summary_));
         for (const std::string& line : watch_lines(*snapshot_, summary_)) console_.say(line);
     }
 
 private:
     static std::string since_text(Duration since) {
         return duration_text(std::chrono::duration<double>(since).count());
+    }
+
+    void say_once(const std::string& line) {
+        if (line != said_) console_.say(line);
+        said_ = line;
     }
 
     bool in_time() {
@@ -84,7 +90,7 @@ private:
             const bool due = !said_at_ || (changed && clock_.now() - *said_at_ >= kBetweenPlainLines);
             if (!due || unreachable_) return;
             said_at_ = clock_.now();
-            console_.say(watch_line(*snapshot_, summary_));
+            say_once(watch_line(*snapshot_, summary_));
             return;
         }
         std::vector<std::string> lines = watch_lines(*snapshot_, summary_);
@@ -127,10 +133,38 @@ private:
     GroupSummary summary_;
     std::string told_;  // the task whose failure was told
     std::optional<TimePoint> said_at_;
+    std::string said_;
     bool unreachable_ = false;
     Duration unreachable_for_{0};
     TimePoint again_at_;
     bool timed_out_ = false;
+};
+
+// The last line of a log that says why the program failed. Holds one line, of at most 8 KiB.
+class LastErrorLine {
+public:
+    void take(std::string_view bytes) {
+        for (const char c : bytes) {
+            if (c != '\n' && line_.size() < kMostBytes) line_ += c;
+            if (c != '\n') continue;
+            end_line();
+        }
+    }
+    const std::string& line() {
+        end_line();
+        return found_;
+    }
+
+private:
+    static constexpr std::size_t kMostBytes = 8 << 10;
+
+    void end_line() {
+        if (line_.starts_with("af: ERROR ")) found_ = line_.substr(0, line_.find_last_not_of('\r') + 1);
+        line_.clear();
+    }
+
+    std::string line_;
+    std::string found_;
 };
 
 // Whether input is missing that was allowed to be. That it cannot be told is no failure of the group.
@@ -152,6 +186,25 @@ bool is_partial(Cluster& cluster, Console& console, const GroupSnapshot& snapsho
     }
 }
 
+// What the log of the failed task says of it. That the log cannot be read is said where it is asked for: af logs.
+void tell_reason(Cluster& cluster, Console& console, const GroupTask* failure) {
+    if (!failure || failure->last_run < 0) return;
+    ArtifactReading reading(cluster);
+    TaskLog log(cluster.queue(), reading.store, cluster.session().http(), reading.retrier, cluster.root_url());
+    LastErrorLine last;
+    const TakeLog take = [&last](std::string_view bytes) { last.take(bytes); };
+    try {
+        cluster.wait(ClusterStep::taskcluster, log.read({failure->task_id, failure->last_run}, take, cluster.token()));
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+        return;
+    }
+    if (last.line().empty()) return;
+    console.say("its log says: " + printable(last.line()));
+    console.event(nlohmann::ordered_json{
+        {"type", "task_error"}, {"task_id", failure->task_id}, {"line", last.line()}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 int outcome(Cluster& cluster, Console& console, const WatchOptions& options, const Watch& watch) {
     const std::string& id = options.group_id;
     if (watch.timed_out() && watch.summary().verdict == Verdict::running) {
@@ -164,6 +217,7 @@ int outcome(Cluster& cluster, Console& console, const WatchOptions& options, con
         if (watch.snapshot().marks) console.say(fmt::format("next: af result {} -o result.txt", id));
         return partial ? kExitPartial : 0;
     }
+    if (watch.summary().verdict == Verdict::failed) tell_reason(cluster, console, watch.summary().first_failure);
     if (watch.summary().verdict == Verdict::failed)
         console.say(fmt::format("next: af logs {0} --failed, then af rerun {0}", id));
     return kExitGraphFailed;

@@ -1,5 +1,6 @@
 // af-task: what runs inside a task. One command a task: map, merge or reduce.
 #include "container/environment.hpp"
+#include "container/native/native_feeder.hpp"
 #include "container/run_mapper.hpp"
 #include "container/run_reducer.hpp"
 #include "container/task_log.hpp"
@@ -84,6 +85,7 @@ int report(const af::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (const auto status = af::run_native_feeder(argc, argv)) return *status;
     // First of all, before anything reads the environment and before there are threads.
     const af::SecretEnvironment secrets(af::secret_variables());
     std::signal(SIGTERM, leave_at_once);

@@ -1,5 +1,8 @@
 #include "engine/own_process.hpp"
 
+#include "engine/error.hpp"
+
+#include <filesystem>
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -27,6 +30,13 @@ void raise_open_files() {
     if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+std::string own_program() {
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) throw os_error(error.value(), "find out which program this is");
+    return path.string();
 }
 
 double own_cpu_seconds() { return cpu_seconds(RUSAGE_SELF); }

@@ -1,22 +1,11 @@
 #include "stages/collect_pairs.hpp"
 
 #include "engine/stop_check.hpp"
+#include "stages/pairs/flat_table.hpp"
 #include "stages/pairs/key_value.hpp"
-
-#include <string>
-#include <unordered_map>
 
 namespace af {
 namespace {
-
-struct KeyHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>{}(key); }
-};
-using Folds = std::unordered_map<std::string, Fold, KeyHash, std::equal_to<>>;
-
-// A key in the table costs about this much besides its own bytes.
-constexpr std::size_t kFoldBytes = sizeof(Fold) + 96;
 
 class Adder {
 public:
@@ -31,18 +20,24 @@ public:
             sort(key, value, ordinal);
             return;
         }
-        auto found = folds_.find(key);
-        if (found == folds_.end()) {
-            folds_bytes_ += key.size() + kFoldBytes;
-            found = folds_.emplace(key, Fold()).first;
+        const std::size_t before = folds_.bytes();
+        Fold& fold = folds_.at(key, [] { return Fold(); });
+        const std::size_t owned = fold.extra_bytes();
+        fold.add(*options_.combine, value);
+        folds_bytes_ += folds_.bytes() - before + fold.extra_bytes() - owned;
+        if (fold.extra_bytes() > Aggregate::kMostPartBytes) {
+            folds_bytes_ -= fold.extra_bytes();
+            sort(key, fold.result(*options_.combine), ordinal);
+            fold = Fold();
         }
-        found->second.add(*options_.combine, value);
         if (folds_bytes_ > options_.combine_bytes) flush(ordinal);
     }
 
     // When an object ends, or the table is full: the latter depends on the object alone, so the output does too.
     void flush(std::uint32_t ordinal) {
-        for (const auto& [key, fold] : folds_) sort(key, fold.result(*options_.combine), ordinal);
+        folds_.for_each([&](std::string_view key, const Fold& fold) {
+            if (!fold.is_empty()) sort(key, fold.result(*options_.combine), ordinal);
+        });
         folds_.clear();
         folds_bytes_ = 0;
     }
@@ -55,7 +50,7 @@ private:
     std::vector<Sorter>& sorters_;
     const PairStoreOptions& options_;
     StopCheck check_;
-    Folds folds_;
+    FlatTable<Fold> folds_;
     std::size_t folds_bytes_ = 0;
 };
 

@@ -9,11 +9,6 @@
 namespace af {
 namespace {
 
-constexpr int kMaxDepth = 60;
-constexpr std::uint32_t kMaxIntegerDigits = 18;
-constexpr std::uint32_t kMaxNumberLength = 40;
-constexpr std::uint32_t kMaxExponentDigits = 2;
-
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
@@ -78,37 +73,16 @@ std::uint32_t digits(std::string_view token, std::size_t from) {
     return static_cast<std::uint32_t>(end - from);
 }
 
-// RFC 8259's grammar, in the bounds of record_index.hpp.
-bool plain_number(std::string_view token) {
-    if (token.size() > kMaxNumberLength) return false;
-    std::size_t i = token.front() == '-' ? 1 : 0;
-    std::uint32_t whole = digits(token, i);
-    if (whole == 0 || whole > kMaxIntegerDigits || (whole > 1 && token[i] == '0')) return false;
-    i += whole;
-    if (i < token.size() && token[i] == '.') {
-        std::uint32_t fraction = digits(token, i + 1);
-        if (fraction == 0) return false;
-        i += 1 + fraction;
-    }
-    if (i < token.size() && (token[i] == 'e' || token[i] == 'E')) {
-        ++i;
-        if (i < token.size() && (token[i] == '+' || token[i] == '-')) ++i;
-        std::uint32_t exponent = digits(token, i);
-        if (exponent == 0 || exponent > kMaxExponentDigits) return false;
-        i += exponent;
-    }
-    return i == token.size();
-}
-
 }  // namespace
 
 JsonWalk::JsonWalk(const char* text, std::uint32_t size, const std::uint32_t* at, std::uint32_t base,
-                   std::vector<std::uint32_t>& words)
+                   std::vector<std::uint32_t>& words, JsonBounds bounds)
     : text_(text),
       size_(size),
       at_(at),
       base_(base),
       words_(words),
+      bounds_(bounds),
       has_escapes_(std::memchr(text, '\\', size) != nullptr) {}
 
 std::uint32_t JsonWalk::root() {
@@ -118,6 +92,8 @@ std::uint32_t JsonWalk::root() {
     if (!object<true>(1, &fields) || *at_ != size_) return 0;
     return append(fields);
 }
+
+bool JsonWalk::is_valid() { return value(0) && *at_ == size_; }
 
 // A walk stands behind the opening bracket, and ends behind the closing one.
 template <bool kNoteFields>
@@ -182,8 +158,8 @@ bool JsonWalk::value(int depth) {
     if (is_digit(text_[*at_])) return number();
     switch (text_[*at_]) {
         case '"': return string();
-        case '{': return ++at_, depth < kMaxDepth && object<false>(depth + 1, nullptr);
-        case '[': return ++at_, depth < kMaxDepth && array(depth + 1);
+        case '{': return ++at_, depth < bounds_.depth && object<false>(depth + 1, nullptr);
+        case '[': return ++at_, depth < bounds_.depth && array(depth + 1);
         case 't': return atom("true", 4);
         case 'f': return atom("false", 5);
         case 'n': return atom("null", 4);
@@ -225,7 +201,29 @@ bool JsonWalk::number() {
     if (length <= 8 && size_ - start >= 8 && all_digits(text_ + start, length))
         return text_[start] != '0' || length == 1;
     if (!is_digit(text_[start]) && text_[start] != '-') return false;
-    return plain_number({text_ + start, trimmed_end() - start});
+    return number_in_bounds({text_ + start, trimmed_end() - start});
+}
+
+// RFC 8259's grammar.
+bool JsonWalk::number_in_bounds(std::string_view token) const {
+    if (token.size() > bounds_.number_length) return false;
+    std::size_t i = token.front() == '-' ? 1 : 0;
+    std::uint32_t whole = digits(token, i);
+    if (whole == 0 || whole > bounds_.integer_digits || (whole > 1 && token[i] == '0')) return false;
+    i += whole;
+    if (i < token.size() && token[i] == '.') {
+        std::uint32_t fraction = digits(token, i + 1);
+        if (fraction == 0) return false;
+        i += 1 + fraction;
+    }
+    if (i < token.size() && (token[i] == 'e' || token[i] == 'E')) {
+        ++i;
+        if (i < token.size() && (token[i] == '+' || token[i] == '-')) ++i;
+        std::uint32_t exponent = digits(token, i);
+        if (exponent == 0 || exponent > bounds_.exponent_digits) return false;
+        i += exponent;
+    }
+    return i == token.size();
 }
 
 bool JsonWalk::atom(const char* word, std::uint32_t length) {

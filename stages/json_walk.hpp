@@ -3,9 +3,20 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace af {
+
+// What is valid. All of RFC 8259 is but for lone surrogates, which are no text.
+struct JsonBounds {
+    int depth = 1000;
+    std::uint32_t integer_digits = UINT32_MAX;
+    std::uint32_t number_length = UINT32_MAX;
+    std::uint32_t exponent_digits = UINT32_MAX;
+};
+// Such that every JSON parser reads the same values from it.
+inline constexpr JsonBounds kPlainJson{.depth = 60, .integer_digits = 18, .number_length = 40, .exponent_digits = 2};
 
 class JsonWalk {
 public:
@@ -13,11 +24,13 @@ public:
     // ended by one that equals `size`. Fields are appended to `words` in the form of record_index.hpp, with `base`
     // added to each offset.
     JsonWalk(const char* text, std::uint32_t size, const std::uint32_t* at, std::uint32_t base,
-             std::vector<std::uint32_t>& words);
+             std::vector<std::uint32_t>& words, JsonBounds bounds = kPlainJson);
 
     // The word number of the root object's fields; 0 when the text is not an object that may be indexed. Then `words`
     // may have been appended to, and the caller takes that back.
     std::uint32_t root();
+    // Instead: whether the text is one value, of any type. Notes nothing.
+    bool is_valid();
 
 private:
     struct Field {
@@ -33,6 +46,7 @@ private:
     bool string();
     bool escapes(std::uint32_t from, std::uint32_t to) const;
     bool number();
+    bool number_in_bounds(std::string_view token) const;
     bool atom(const char* word, std::uint32_t length);
     std::uint32_t trimmed_end() const;
     std::uint32_t append(const std::vector<Field>& fields);
@@ -42,6 +56,7 @@ private:
     const std::uint32_t* at_;
     std::uint32_t base_;
     std::vector<std::uint32_t>& words_;
+    JsonBounds bounds_;
     bool has_escapes_;
 };
 

@@ -3,15 +3,10 @@
 #include "engine/join.hpp"
 #include "engine/run_on.hpp"
 
-#include <fmt/format.h>
 #include <utility>
 
 namespace af {
 namespace {
-
-constexpr std::size_t kKeptRecordBytes = 4 << 10;
-constexpr std::size_t kKeptReasonBytes = 1 << 10;
-constexpr std::size_t kKeptTextBytes = 256 << 10;
 
 struct Work {
     Batch batch;
@@ -51,15 +46,6 @@ Task<void> write_batches(FeederClient& feeder, Receiver<WorkPtr> from, Sender<Wo
     }
 }
 
-void take_account(const Batch& batch, BatchAccount& account, MapOutput& output) {
-    output.last = true;
-    output.records_in = account.records;
-    for (std::size_t i = kBadKeptPerObject; i < account.bad.size(); ++i) ++output.more_bad[account.bad[i].kind];
-    if (account.bad.size() > kBadKeptPerObject) account.bad.resize(kBadKeptPerObject);
-    output.bad = bad_records(batch, account.bad);
-    output.counters = std::move(account.counters);
-}
-
 Task<void> put_part(Out<MapItem>& out, MapOutput& output, std::string lines) {
     MapOutput part = output;
     part.lines = std::move(lines);
@@ -96,13 +82,6 @@ Task<void> read_answer(FeederClient& feeder, const Batch& batch, Out<MapItem>& o
     }
 }
 
-Error at_batch(Error error, const Batch& batch) {
-    if (error.kind() == ErrorKind::cancelled) return error;
-    const std::uint64_t last = batch.first_line + (batch.records ? batch.records - 1 : 0);
-    const std::string where = fmt::format("map {} lines {}-{}", batch.object->name, batch.first_line, last);
-    return std::move(error).during(where).about(batch.object->name);
-}
-
 // A failure ends the pipeline at once: the one who writes may be asleep, waiting for input that is still being fetched.
 Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Out<MapItem> out, StageContext context) {
     while (auto work = co_await under_way.next()) {
@@ -136,25 +115,6 @@ Task<void> converse(std::unique_ptr<FeederClient> feeder, Receiver<WorkPtr> from
 }
 
 }  // namespace
-
-std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntry>& entries) {
-    std::vector<BadRecord> bad;
-    bad.reserve(entries.size());
-    std::string_view rest = batch.lines.view();
-    std::size_t text_left = kKeptTextBytes;
-    std::uint64_t at = 0;  // the record that `rest` begins with
-    for (const BadEntry& entry : entries) {
-        for (; at < entry.record; ++at) rest.remove_prefix(std::min(rest.size(), rest.find('\n') + 1));
-        const std::string_view record = rest.substr(0, rest.find('\n'));
-        BadRecord letter{.line = batch.first_line + entry.record,
-                         .kind = entry.kind,
-                         .reason = entry.reason.substr(0, kKeptReasonBytes),
-                         .record = std::string(record.substr(0, std::min(kKeptRecordBytes, text_left)))};
-        text_left -= letter.record.size();
-        bad.push_back(std::move(letter));
-    }
-    return bad;
-}
 
 Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederPool& feeders) {
     std::unique_ptr<FeederClient> feeder = feeders.take();

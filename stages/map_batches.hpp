@@ -12,6 +12,7 @@
 #pragma once
 
 #include "engine/stage.hpp"
+#include "stages/batch_account.hpp"
 #include "stages/feeder_client.hpp"
 #include "stages/records.hpp"
 
@@ -28,9 +29,5 @@ struct MapOptions {
 inline constexpr std::size_t kHeldPartBytes = 4 << 20;
 
 Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederPool& feeders);
-
-// The dead letters of a batch: absolute line numbers, reasons of at most 1 KiB, and the first 4 KiB of each record until
-// they are 256 KiB together.
-std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntry>& entries);
 
 }  // namespace af

@@ -1,12 +1,11 @@
 #include "stages/record_index.hpp"
 
+#include "stages/json_positions.hpp"
 #include "stages/json_walk.hpp"
 
-#include <simdjson.h>
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <new>
 #include <vector>
 
 namespace af {
@@ -14,20 +13,7 @@ namespace af {
 static_assert(std::endian::native == std::endian::little, "the index is written as it lies in memory");
 
 struct RecordIndexer::Parser {
-    std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1;
-
-    // The positions of the structural characters, or null when the text cannot be valid.
-    const std::uint32_t* positions(std::string_view json) {
-        if (!stage1 || stage1->capacity() < json.size()) {
-            std::size_t capacity = std::max<std::size_t>(std::bit_ceil(json.size()), 256 << 10);
-            if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage1)) {
-                throw std::bad_alloc();
-            }
-        }
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(json.data());
-        if (stage1->stage1(bytes, json.size(), simdjson::stage1_mode::regular)) return nullptr;
-        return stage1->structural_indexes.get();
-    }
+    JsonPositions positions;
 };
 
 namespace {
@@ -75,10 +61,10 @@ RecordIndex RecordIndexer::build(std::string_view payload) {
         if (row.json_start == kNoTab || row.end == payload.size()) continue;
         std::string_view json = payload.substr(row.json_start, row.end - row.json_start);
         if (json.size() < kMinRecordBytes || json.size() > kMaxRecordBytes) continue;
-        const std::uint32_t* positions = parser_->positions(json);
-        if (!positions) continue;
+        const std::span<const std::uint32_t> positions = parser_->positions.of(json);
+        if (positions.empty()) continue;
         std::size_t before = words.size();
-        JsonWalk walk(json.data(), static_cast<std::uint32_t>(json.size()), positions, row.json_start, words);
+        JsonWalk walk(json.data(), static_cast<std::uint32_t>(json.size()), positions.data(), row.json_start, words);
         row.object = walk.root();
         if (row.object == 0) words.resize(before);
         index.indexed += row.object != 0;

@@ -63,4 +63,6 @@ Result<Pattern> Pattern::glob(std::string_view expression) { return regex(glob_t
 
 bool Pattern::matches(std::string_view value) const { return re2::RE2::FullMatch(piece(value), *program_); }
 
+bool Pattern::is_found_in(std::string_view value) const { return re2::RE2::PartialMatch(piece(value), *program_); }
+
 }  // namespace af

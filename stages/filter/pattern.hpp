@@ -22,7 +22,8 @@ public:
     // Nothing is special about `/` and `.` (as in Python's fnmatch).
     static Result<Pattern> glob(std::string_view expression);
 
-    bool matches(std::string_view value) const;
+    bool matches(std::string_view value) const;   // all of it
+    bool is_found_in(std::string_view value) const;  // somewhere
 
 private:
     explicit Pattern(std::shared_ptr<const re2::RE2> program) : program_(std::move(program)) {}

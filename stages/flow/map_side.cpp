@@ -7,12 +7,14 @@
 #include "stages/flow/user_code.hpp"
 #include "stages/gather.hpp"
 #include "stages/map_batches.hpp"
+#include "stages/map_builtin.hpp"
 #include "stages/map_files.hpp"
 #include "stages/map_streams.hpp"
 #include "stages/record_index.hpp"
 #include "stages/split_records.hpp"
 #include "stages/split_streams.hpp"
 
+#include <mutex>
 #include <optional>
 
 namespace af {
@@ -83,7 +85,8 @@ DecompressOptions decompress_options(const Job& job, const Widths& widths, const
 }
 
 // The flow from whole records to map output, by what the user's code takes.
-Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Services& services, BlockPool& raw_blocks) {
+Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Services& services, BlockPool& raw_blocks,
+                     std::mutex& large_records) {
     const Job& job = side.job;
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
@@ -93,7 +96,7 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
         MapFilesOptions options{.scratch_dir = services.scratch.string(), .binary = binary_options(job, services)};
         return std::move(inflated).then("map", map, map_files, options, side.mappers.feeders());
     }
-    if (!has_feeder(job.map.code)) {
+    if (job.map.code.language == Language::binary) {
         SplitStreamsOptions options;
         options.limits.max_record_bytes = job.records.max_bytes;
         return std::move(inflated)
@@ -103,9 +106,13 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
     }
     SplitOptions options;
     options.limits.max_record_bytes = job.records.max_bytes;
-    return std::move(inflated)
-        .then("split", split, split_records, options, raw_blocks)
-        .then("map", map, map_batches, map_options(job, side.mappers, net.executor), *side.mappers.feeders());
+    auto records = std::move(inflated).then("split", split, split_records, options, raw_blocks);
+    if (job.map.builtin) {
+        BuiltinMapOptions builtin{.map = *job.map.builtin, .format = job.records.format, .combine = map_combines(job)};
+        return std::move(records).then("map", map, map_builtin, builtin, large_records);
+    }
+    return std::move(records).then("map", map, map_batches, map_options(job, side.mappers, net.executor),
+                                   *side.mappers.feeders());
 }
 
 }  // namespace
@@ -130,6 +137,7 @@ Report run_map_side(MapSide side, const Services& services) {
     const Place cpu = services.runtime.cpu();
     const Widths& widths = side.widths;
     BlockPool raw_blocks(kRawBlockBytes, kRawHeadroomBytes);
+    std::mutex large_records;
     SpoolBudget spools;
     spools.limit_bytes = widths.spool_bytes;
     spools.scratch = services.scratch;
@@ -148,7 +156,7 @@ Report run_map_side(MapSide side, const Services& services) {
                               fetch_options, services.store)
                         .then("decompress", {.on = cpu, .workers = widths.decoders, .buffer = {.items = 1}}, decompress,
                               decompress_options(side.job, widths, services), raw_blocks);
-    auto whole = mapped(std::move(inflated), side, services, raw_blocks)
+    auto whole = mapped(std::move(inflated), side, services, raw_blocks, large_records)
                      .then("gather", {.on = cpu, .buffer = {.items = 2}}, gather, spools, side.ledger);
     if (side.job.combine && side.job.combine->code) {
         whole =

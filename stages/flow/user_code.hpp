@@ -9,7 +9,8 @@
 
 namespace af {
 
-// A feeder in `mode` ("map", "reduce") for Python and JavaScript, the program itself for a binary.
+// A feeder in `mode` ("map", "reduce") for Python and JavaScript, this program again as one for native code
+// (container/native/native_feeder.hpp), the program itself for a binary.
 ProcessSpec process_for(const ScriptSpec& code, std::string_view mode, std::vector<std::string> feeder_options,
                         std::chrono::seconds timeout, const Services& services);
 

@@ -1,7 +1,10 @@
 #include "stages/flow/widths.hpp"
 
+#include "stages/builtin/builtin_mapper.hpp"
+#include "stages/collect_pairs.hpp"
 #include "stages/feeder_protocol.hpp"
 #include "stages/map_batches.hpp"
+#include "stages/map_builtin.hpp"
 #include "stages/pairs/sorter.hpp"
 #include "stages/records.hpp"
 
@@ -22,6 +25,20 @@ constexpr std::uint64_t kTransferBytes = (512 << 10) + 4 * kStoredBlockBytes;
 constexpr std::uint64_t kBadBytesPerObject = 4 * kMiB + kBadKeptPerObject * (sizeof(BadRecord) + 1024);
 constexpr std::uint64_t kObjectBytes = 2560;        // an entry of the list, of the ledger and of the manifest
 constexpr std::uint64_t kProgramBytes = 40 * kMiB;  // code, libraries, stacks, TLS, the allocator's slack
+
+// A worker holds a batch, a part of its output and one that waits, the positions of a record, and its table twice, as it is
+// and written out; the values of one key grow with them.
+void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::uint64_t record) {
+    const std::uint64_t positions = 5 * std::min<std::uint64_t>(2 * record, kLargeRecordBytes);
+    const std::uint64_t worker = std::max(kRawBlockBytes + kRawHeadroomBytes, record) + 4 * kMiB + positions +
+                                 2 * BuiltinMapper::kTableBytes + 4 * Aggregate::kMostPartBytes;
+    lines.push_back({fmt::format("{} workers of the built-in map, each with a block or one record of {} MiB and a table of {} MiB",
+                                 widths.mappers, record / kMiB, BuiltinMapper::kTableBytes / kMiB),
+                     4 * (kRawBlockBytes + kRawHeadroomBytes) + widths.mappers * worker});
+    if (record <= kLargeRecordBytes) return;
+    lines.push_back({fmt::format("the structure of one record of more than {} MiB at a time", kLargeRecordBytes / kMiB),
+                     8 * record + 2 * BuiltinMapper::kTableBytes});
+}
 
 unsigned or_else(unsigned asked, unsigned chosen) { return asked > 0 ? asked : std::max(1u, chosen); }
 
@@ -59,12 +76,16 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     add(fmt::format("{} objects being split, 5 blocks of 1 MiB and a record of {} MiB (twice while it moves) each",
                     widths.decoders, record / kMiB),
         widths.decoders * (5 * raw_block + 2 * record));
-    // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
-    // indexes and accounts, the part of the answer that is coming and the one before.
-    add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.mappers,
-                    record / kMiB),
-        4 * raw_block + record +
-            widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
+    if (job.map.builtin) {
+        add_builtin_map(lines, widths, record);
+    } else {
+        // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
+        // indexes and accounts, the part of the answer that is coming and the one before.
+        add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.mappers,
+                        record / kMiB),
+            4 * raw_block + record +
+                widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
+    }
     // Besides the spools: a part on its way to them and one that has just come, each of them one line if that is larger,
     // and one that is read back.
     add(fmt::format("map output waiting for its object to be whole, lines up to {} MiB", kMaxPartBytes / kMiB),
@@ -78,6 +99,10 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
         // A collector merges runs of one of its sorters at a time, and partitions are read one after the other.
         add(fmt::format("reading sorted runs back, pairs up to {} KiB", Sorter::longest_pair_bytes(share) / 1024),
             widths.collectors * Sorter::read_back_bytes(share));
+    }
+    if (map_combines(job)) {
+        add("putting together what the built-in map made of a key", std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes));
+        add("keys of an object that are combined", widths.collectors * 2 * PairStoreOptions().combine_bytes);
     }
     if (job.combine && job.combine->code) {
         add("sorting for the job's own combiner", widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));

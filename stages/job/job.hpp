@@ -1,6 +1,8 @@
 // A job as analysis-tools.yml describes it: plain values, checked.
 #pragma once
 
+#include "stages/builtin/spec.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -11,8 +13,7 @@
 
 namespace af {
 
-enum class Language { python, javascript, binary, builtin };
-enum class BuiltinOperation { sum, count, min, max, mean };
+enum class Language { python, javascript, binary, native, builtin };
 enum class RecordFormat { uuid_json, json_lines, lines, tsv };
 enum class MapInput { records, lines, files };
 enum class Decompress { automatic, yes, no };
@@ -20,7 +21,7 @@ enum class OnBad { skip, fail };
 
 // The user's code of one step.
 struct ScriptSpec {
-    Language language = Language::python;  // python, javascript or binary
+    Language language = Language::python;  // builtin: the rest is empty
     std::filesystem::path script;          // folder of the job / what the file says
     std::string function;                  // python, javascript
     std::vector<std::string> arguments;
@@ -28,6 +29,7 @@ struct ScriptSpec {
 
 struct MapSpec {
     ScriptSpec code;
+    std::optional<BuiltinMap> builtin;  // for language: builtin
     Decompress decompress = Decompress::automatic;
     MapInput input = MapInput::records;
     unsigned workers = 0;               // processes; 0: as many as there are processors
@@ -60,7 +62,7 @@ struct Job {
     bool form_of_2014 = false;
     MapSpec map;
     std::optional<GroupSpec> combine;
-    std::optional<GroupSpec> reduce;  // none: map-only
+    std::optional<GroupSpec> reduce;  // none: map-only. Left out beside operations of a builtin map: those.
     RecordsSpec records;
     unsigned reducers = 1;
 };
@@ -72,6 +74,9 @@ std::string_view word_of(RecordFormat format) noexcept;
 std::string_view word_of(MapInput input) noexcept;
 std::string_view word_of(Decompress decompress) noexcept;
 std::string_view word_of(OnBad on_bad) noexcept;
+
+// Whether the map function itself combines what it finds, in parts that a built-in reduce puts together.
+bool map_combines(const Job& job) noexcept;
 
 // The job in lines for `--explain`.
 std::string describe(const Job& job);

@@ -10,7 +10,7 @@ std::string job_digest(const Job& job) {
     Sha256 digest;
     const auto add = [&](const std::filesystem::path& file) { digest.add(read_text(file, kScriptBytes)); };
     add(job.file);
-    add(job.map.code.script);
+    if (!job.map.builtin) add(job.map.code.script);
     if (job.combine && job.combine->code) add(job.combine->code->script);
     if (job.reduce && job.reduce->code) add(job.reduce->code->script);
     return digest.hex();

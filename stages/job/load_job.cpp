@@ -2,6 +2,7 @@
 
 #include "engine/file.hpp"
 #include "stages/job/parse_steps.hpp"
+#include "stages/job/settle_operations.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -51,10 +52,13 @@ Job parse_full(YamlReader& top, std::string_view file, const fs::path& folder) {
     Job job;
     job.map = parse_map(*top.node("map"), file, folder);
     if (const YamlNode* combine = top.node("combine")) job.combine = parse_group(*combine, "combine", file, folder);
-    if (const YamlNode* reduce = top.node("reduce")) job.reduce = parse_group(*reduce, "reduce", file, folder);
+    std::optional<BuiltinOperation> implied;
+    if (job.map.builtin) implied = job.map.builtin->outputs.front().operation;
+    if (const YamlNode* reduce = top.node("reduce")) job.reduce = parse_group(*reduce, "reduce", file, folder, implied);
     if (const YamlNode* records = top.node("records")) job.records = parse_records(*records, file);
     job.reducers = static_cast<unsigned>(top.number("reducers", 1, kMostReducers).value_or(1));
     top.refuse_other_keys();
+    settle_operations(job, top);
     check_combiner(job, top);
     return job;
 }

@@ -1,5 +1,7 @@
 #include "stages/job/parse_steps.hpp"
 
+#include "stages/job/parse_builtin.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -46,8 +48,8 @@ ScriptSpec parse_code(YamlReader& reader, Language language, std::string_view de
     const auto script = reader.text("script");
     if (!script) throw reader.error("script", "is missing");
     code.script = checked_script(reader, *script, language, folder);
-    if (language == Language::binary) {
-        if (reader.has("function")) throw reader.error("function", "a binary has no functions to choose from");
+    if (language == Language::binary || language == Language::native) {
+        if (reader.has("function")) throw reader.error("function", fmt::format("{} code has no functions to choose from", word_of(language)));
     } else {
         code.function = reader.text("function").value_or(std::string(default_function));
         if (!is_identifier(code.function, language)) throw reader.error("function", fmt::format("\"{}\" is not a name", escaped(code.function)));
@@ -56,15 +58,13 @@ ScriptSpec parse_code(YamlReader& reader, Language language, std::string_view de
     return code;
 }
 
-// native, and builtin for map, belong to the form but not to this version, which has to say so rather than that the word
-// is unknown.
 Language parse_language(YamlReader& reader, bool is_map) {
-    const YamlNode* found = reader.node("language");
-    if (!found) throw reader.error("language", "is missing");
-    if (found->text == "native" || (is_map && found->text == "builtin")) {
-        throw reader.error("language", fmt::format("{} is not in this version", found->text)).hint("use python, javascript or binary");
+    const auto language = reader.word("language", kLanguageWords);
+    if (!language) throw reader.error("language", "is missing");
+    if (*language == Language::native && !is_map) {
+        throw reader.error("language", "native is for map alone").hint("use builtin, python, javascript or binary");
     }
-    return *reader.word("language", kLanguageWords);
+    return *language;
 }
 
 unsigned parse_workers(YamlReader& reader) {
@@ -79,7 +79,12 @@ MapSpec parse_map(const YamlNode& node, std::string_view file, const fs::path& f
     YamlReader reader(node, file, "map");
     MapSpec map;
     const Language language = parse_language(reader, true);
-    map.code = parse_code(reader, language, "mapper", folder);
+    if (language == Language::builtin) {
+        map.code.language = language;
+        map.builtin = parse_builtin(reader, file);
+    } else {
+        map.code = parse_code(reader, language, "mapper", folder);
+    }
     map.decompress = reader.word("decompress", kDecompressWords).value_or(map.decompress);
     map.input = reader.word("input", kInputWords).value_or(map.input);
     map.workers = parse_workers(reader);
@@ -89,13 +94,17 @@ MapSpec parse_map(const YamlNode& node, std::string_view file, const fs::path& f
     return map;
 }
 
-GroupSpec parse_group(const YamlNode& node, std::string name, std::string_view file, const fs::path& folder) {
+GroupSpec parse_group(const YamlNode& node, std::string name, std::string_view file, const fs::path& folder,
+                      std::optional<BuiltinOperation> implied) {
     YamlReader reader(node, file, std::move(name));
     GroupSpec group;
     const Language language = parse_language(reader, false);
     if (language == Language::builtin) {
         group.operation = reader.word("operation", kOperationWords);
-        if (!group.operation) throw reader.error("operation", "is missing").hint("one of sum, count, min, max, mean");
+        if (!group.operation) {
+            if (!implied) throw reader.error("operation", "is missing").hint("one of sum, count, min, max, mean");
+            group.operation = implied;
+        }
     } else {
         group.code = parse_code(reader, language, "reduce", folder);
     }
@@ -107,6 +116,9 @@ Job parse_form_of_2014(YamlReader& top, const fs::path& folder) {
     Job job;
     ScriptSpec& map = job.map.code;
     map.language = parse_language(top, true);
+    if (map.language == Language::builtin || map.language == Language::native) {
+        throw top.error("language", fmt::format("{} is not in the form of 2014", word_of(map.language))).hint("write it below map:");
+    }
     const auto named = top.text("script");
     if (!named && map.language != Language::python) throw top.error("script", "is missing");
     const std::string script = named.value_or("mapper.py");

@@ -11,13 +11,19 @@ namespace af {
 template <class E, std::size_t N>
 using WordTable = std::array<std::pair<std::string_view, E>, N>;
 
-inline constexpr WordTable<Language, 4> kLanguageWords{
-    {{"python", Language::python}, {"javascript", Language::javascript}, {"binary", Language::binary}, {"builtin", Language::builtin}}};
-inline constexpr WordTable<BuiltinOperation, 5> kOperationWords{{{"sum", BuiltinOperation::sum},
+inline constexpr WordTable<Language, 5> kLanguageWords{{{"python", Language::python},
+                                                        {"javascript", Language::javascript},
+                                                        {"binary", Language::binary},
+                                                        {"native", Language::native},
+                                                        {"builtin", Language::builtin}}};
+inline constexpr WordTable<BuiltinOperation, 8> kOperationWords{{{"sum", BuiltinOperation::sum},
                                                                  {"count", BuiltinOperation::count},
                                                                  {"min", BuiltinOperation::min},
                                                                  {"max", BuiltinOperation::max},
-                                                                 {"mean", BuiltinOperation::mean}}};
+                                                                 {"mean", BuiltinOperation::mean},
+                                                                 {"unique", BuiltinOperation::unique},
+                                                                 {"histogram", BuiltinOperation::histogram},
+                                                                 {"top-k", BuiltinOperation::top_k}}};
 inline constexpr WordTable<RecordFormat, 4> kFormatWords{{{"uuid-json", RecordFormat::uuid_json},
                                                           {"json-lines", RecordFormat::json_lines},
                                                           {"lines", RecordFormat::lines},

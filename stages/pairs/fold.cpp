@@ -75,6 +75,15 @@ void Fold::add(FoldOperation operation, std::string_view value) {
             count_ += count;
             return;
         }
+        case FoldOperation::join_parts:
+        case FoldOperation::plain_parts:
+        case FoldOperation::whole_parts:
+            if (joined_) {
+                joined_->merge(value);
+            } else {
+                joined_ = std::make_unique<Aggregate>(Aggregate::of_part(value));
+            }
+            break;
         case FoldOperation::min:
         case FoldOperation::max: {
             const double number = real_number(value);
@@ -105,6 +114,9 @@ std::string Fold::result(FoldOperation operation) const {
             return fmt::format("{}", (whole_ ? static_cast<double>(sum_) : real) / static_cast<double>(count_));
         case FoldOperation::min:
         case FoldOperation::max: return best_text_;
+        case FoldOperation::join_parts: return joined_->part();
+        case FoldOperation::plain_parts: return joined_->plain_part();
+        case FoldOperation::whole_parts: return joined_->result();
     }
     return {};
 }

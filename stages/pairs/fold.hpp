@@ -6,7 +6,10 @@
 // Errors   a value that is not a finite number: child_output.
 #pragma once
 
+#include "stages/builtin/aggregate.hpp"
+
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +24,10 @@ enum class FoldOperation {
     mean,
     mean_part,   // a combiner's share of a mean: "SUM COUNT"
     mean_whole,  // the mean of such shares
+    // Over the parts that a builtin map hands on (stages/builtin/aggregate.hpp), whatever their operation:
+    join_parts,   // one part of several
+    plain_parts,  // the same, for a reducer that is not ours
+    whole_parts,  // the result of all
 };
 
 // What a combiner has to compute so that `reduced` gives the same answer on its results, and what `reduced` then
@@ -35,6 +42,8 @@ class Fold {
 public:
     void add(FoldOperation operation, std::string_view value);
     std::string result(FoldOperation operation) const;
+    bool is_empty() const noexcept { return count_ == 0; }
+    std::size_t extra_bytes() const noexcept { return joined_ ? sizeof(Aggregate) + joined_->extra_bytes() : 0; }
 
 private:
     void add_number(std::string_view value);
@@ -46,6 +55,7 @@ private:
     double compensation_ = 0;
     double best_ = 0;
     std::string best_text_;
+    std::unique_ptr<Aggregate> joined_;  // of parts
 };
 
 }  // namespace af

@@ -22,8 +22,6 @@ constexpr std::size_t kMostStartBytes = 1'500'000;   // of arguments and variabl
 constexpr std::size_t kMostRouteBytes = 249;
 constexpr std::size_t kMostSchedulerBytes = 38;
 constexpr std::size_t kMostProjectBytes = 500;
-constexpr std::array<std::string_view, 7> kPriorities = {"highest", "very-high", "high",  "medium",
-                                                         "low",     "very-low",  "lowest"};
 // What a submission sets itself.
 constexpr std::array<std::string_view, 14> kOurs = {
     "CREDENTIALS",   "AF_JOB_BUNDLE", "AF_JOB_BUNDLE_SHA256", "AF_REDUCERS",   "AF_ARTIFACTS", "AF_INPUT",
@@ -32,16 +30,6 @@ constexpr std::array<std::string_view, 14> kOurs = {
 
 Error refused(std::string_view what, std::string_view value, std::string_view wanted) {
     return Error(ErrorKind::usage, fmt::format("{} is \"{}\", it must be {}", what, escaped(value), wanted));
-}
-
-bool is_task_queue(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    if (slash == text.npos) return false;
-    const std::string_view provisioner = text.substr(0, slash), worker = text.substr(slash + 1);
-    return !provisioner.empty() && provisioner.size() <= 38 && is_alphanumeric(provisioner, "-_") &&
-           !worker.empty() && worker.size() <= 38 && worker[0] >= 'a' && worker[0] <= 'z' && worker.back() != '-' &&
-           std::none_of(worker.begin(), worker.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
-           is_alphanumeric(worker, "-");
 }
 
 void check_names(const TaskSettingsOfPlan& tasks) {
@@ -121,6 +109,16 @@ void check_loads(const Plan& plan, std::size_t environment_bytes) {
 }
 
 }  // namespace
+
+bool is_task_queue(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == text.npos) return false;
+    const std::string_view provisioner = text.substr(0, slash), worker = text.substr(slash + 1);
+    return !provisioner.empty() && provisioner.size() <= 38 && is_alphanumeric(provisioner, "-_") &&
+           !worker.empty() && worker.size() <= 38 && worker[0] >= 'a' && worker[0] <= 'z' && worker.back() != '-' &&
+           std::none_of(worker.begin(), worker.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+           is_alphanumeric(worker, "-");
+}
 
 void check_limits(const Plan& plan, const GraphFacts& facts) {
     if (!is_task_id(facts.group_id)) throw Error(ErrorKind::bug, "the group has no id");

@@ -56,18 +56,21 @@ void count(StateCounts& counts, const GroupTask& task) { ++counts.states[task.st
 // How the mappers get on, by the queue's own dates: the clock of this machine only counts when it is later than them.
 void measure(GroupSummary& summary, const GroupSnapshot& snapshot, WallTime now) {
     std::optional<WallTime> first;
-    WallTime last = now;
+    std::optional<WallTime> last_resolved;
+    bool running = false;
     bool mapping = false;
     std::optional<WallTime> last_mapped;
     for (const GroupTask& task : snapshot.tasks) {
         if (task.started) first = std::min(first.value_or(*task.started), *task.started);
-        if (task.resolved) last = std::max(last, *task.resolved);
+        if (task.resolved) last_resolved = std::max(last_resolved.value_or(*task.resolved), *task.resolved);
+        running = running || task.state == "running" || task.state == "pending";
         if (task.role != Role::map) continue;
         mapping = mapping || !task.has_ended();
         if (task.state == "completed" && task.resolved)
             last_mapped = std::max(last_mapped.value_or(*task.resolved), *task.resolved);
     }
     if (!first) return;
+    const WallTime last = last_resolved && (!running || *last_resolved > now) ? *last_resolved : now;
     const auto seconds_to = [&first](WallTime at) { return std::chrono::duration<double>(at - *first).count(); };
     summary.seconds = std::max(0.0, seconds_to(last));
     if (summary.bytes_mapped == 0 || !last_mapped) return;

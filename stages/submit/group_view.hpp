@@ -46,7 +46,6 @@ struct GroupMarks {
     std::string job;
     std::string artifacts;  // "af", "public/af"
     std::string plan;       // its digest
-    std::uint64_t tasks() const { return mappers + mergers + reducers; }
     bool operator==(const GroupMarks&) const = default;
 };
 
@@ -80,7 +79,7 @@ struct GroupSummary {
     StateCounts mappers, mergers, reducers, others;
     std::uint64_t bytes = 0;         // of the mappers that are there
     std::uint64_t bytes_mapped = 0;  // of those that completed
-    double seconds = 0;              // since the first task began
+    double seconds = 0;              // since the first task began; to the last end when nothing runs
     double bytes_per_second = 0;     // since then; 0: not known
     std::optional<double> seconds_left;
     const GroupTask* first_failure = nullptr;  // of the snapshot

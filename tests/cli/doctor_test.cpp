@@ -29,7 +29,7 @@ TEST_CASE("a finding is one line, whatever is in it", "[doctor]") {
 }
 
 TEST_CASE("an error is what is wrong, with the status of its step; an interruption goes on", "[doctor]") {
-    const Finding index = checked("index", ClusterStep::index,
+    const Finding index = checked("index", ClusterStep::index, "try",
                                   []() -> Finding { throw Error(ErrorKind::corrupt, "no JSON").hint("look at it"); });
     CHECK(index.check == "index");
     CHECK(index.state == State::wrong);
@@ -50,8 +50,8 @@ TEST_CASE("a clock is told off from a minute, and wrong from a quarter of an hou
     CHECK(clock_finding(kNow, kNow + 899s).state == State::warning);
     CHECK(clock_finding(kNow, kNow + 900s).state == State::wrong);
     CHECK(clock_finding(kNow, kNow - 900s).status == kExitTaskcluster);
-    CHECK_THAT(clock_finding(kNow, kNow + 20min).text, Catch::Contains("20 min behind"));
-    CHECK_THAT(clock_finding(kNow, kNow - 20min).text, Catch::Contains("20 min ahead of"));
+    CHECK_THAT(clock_finding(kNow, kNow + 20min).text, Catch::Contains("20 min 0 s behind"));
+    CHECK_THAT(clock_finding(kNow, kNow - 20min).text, Catch::Contains("20 min 0 s ahead of"));
 }
 
 TEST_CASE("temporary credentials are told off in their last hour", "[doctor]") {

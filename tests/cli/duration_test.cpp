@@ -20,11 +20,3 @@ TEST_CASE("what is no duration is refused", "[duration]") {
     CHECK_FALSE(parse_duration(text));
     CHECK_THROWS_WITH(duration_of(text, "--deadline"), Catch::StartsWith("--deadline: "));
 }
-
-TEST_CASE("a short duration reads back as what it was", "[duration]") {
-    CHECK(short_duration(0s) == "0s");
-    CHECK(short_duration(90s) == "90s");
-    CHECK(short_duration(48h) == "2d");
-    CHECK(short_duration(36h) == "36h");
-    CHECK(parse_duration(short_duration(12'345s)) == 12'345s);
-}

@@ -58,7 +58,7 @@ TEST_CASE("values are quoted where YAML would read something else", "[edit_setti
 
 TEST_CASE("what cannot be edited line by line is refused", "[edit_settings]") {
     const auto text = GENERATE(as<std::string>(), "{owner: a@b.org}", "owner:\n  a@b.org\n", "owner: >\n  a\n  b\n",
-                               "- a\n", "owner: a\n...\n", "? owner\n: a\n", "a: &x b\n");
+                               "- a\n", "retries: 1\n...\n", "? owner\n: a\n", "a: &x b\n");
     INFO(text);
     CHECK_THROWS_AS(edited(text, "owner", "c@d.org"), Error);
 }

@@ -1,13 +1,18 @@
-"""What the tests of the monitor page share: a group whose tasks are moved by hand, the page in a browser."""
+"""What the tests of the monitor page share: a group whose tasks are moved by hand, af monitor, the page in a browser."""
+import http.client
 import os
+import re
+import signal
+import time
 
 from browser import Browser, PageServer, require_chromium
-from support import Case
+from support import Case, peak_bytes
 from taskcluster import Cluster
 from taskcluster.cluster import QUEUE
 from taskcluster.values import slugid
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/([A-Za-z0-9_-]{22,})/")
 SPEED = 20  # times faster than the page thinks
 SENTENCE = "#sentence"
 
@@ -50,6 +55,52 @@ class Group:
         self.cluster.control.make_artifact(task_id, name, {"storageType": "s3", "contentType": "text/plain"}, run_id)
         self.cluster.services.bucket.write(self.cluster.control.blob(task_id, name, run_id), data,
                                            {"content-type": "text/plain"})
+
+
+class Monitor:
+    """af monitor on its way, and plain requests to it."""
+
+    def __init__(self, case, group_id, *more):
+        self.case = case
+        self.run = None
+        self.started = case.start("monitor", group_id, *more, env=case.cluster.environment())
+        case.addCleanup(self.end)
+        self.url = self.wait_for_address()
+        self.host = urlsplit(self.url).netloc
+        self.path = urlsplit(self.url).path
+
+    def wait_for_address(self):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            said = os.pread(self.started.streams[2].fileno(), 4096, 0).decode()
+            if match := ADDRESS.search(said):
+                return match[0]
+            if self.started.ended(0.05):
+                break
+        self.run = self.started.wait()
+        raise AssertionError(f"af monitor printed no address\n{self.run}")
+
+    def ask(self, path, method="GET", headers=None, absolute=False):
+        """(status, headers, body)."""
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        try:
+            connection.request(method, path if absolute else self.path + path, headers=headers or {})
+            reply = connection.getresponse()
+            return reply.status, reply.headers, reply.read()
+        finally:
+            connection.close()
+
+    def peak_bytes(self):
+        """Of this program alone: what wait() tells counts this test's own memory, from which it was forked."""
+        return peak_bytes(self.started.pid)
+
+    def end(self, number=signal.SIGINT):
+        """Once; how it ended."""
+        if not self.run:
+            self.started.process.send_signal(number)
+            self.run = self.started.wait()
+            self.case.check_nothing_is_left(self.started, self.run)
+        return self.run
 
 
 class MonitorCase(Case):

@@ -1,14 +1,18 @@
 """What the tests of submissions share: a Taskcluster, an S3 and an IndexDB, and the environment of a person at a desk."""
 import json
+import threading
+import time
 
-from support import aws, records, write
+from support import aws, peak_bytes, records, write
 from task_support import BIN, OS_COUNT, TaskCase
 
 from indexdb_server import IndexDb
+from taskcluster.reference import schemas_file
 
 BUCKET = "telemetry"
 IMAGE = "registry.example/analysis:1"
 OWNER = "me@example.org"
+LOOK_SECONDS = 0.02
 DIMENSIONS = ("reason", "appName", "appUpdateChannel", "appVersion", "appBuildID", "submission_date")
 
 
@@ -20,6 +24,34 @@ def filter_json(**allowed):
 
 def object_name(number, day="20131119", channel="nightly"):
     return (f"saved_session/Firefox/{channel}/22.0a1/20130314030914.{day}.v2.log.{number:032x}.txt")
+
+
+class Bodies:
+    """The bodies of createTask that reached a cluster, faults or not, since clear()."""
+
+    def __init__(self, cluster):
+        self.lock, self.known = threading.Lock(), []
+        faults = cluster.services.faults
+        plain = faults.answer
+
+        def answer(service, call, request, perform):
+            if call == "createTask":
+                with self.lock:
+                    self.known.append((request.path.rpartition("/")[2], bytes(request.body)))
+            return plain(service, call, request, perform)
+        faults.answer = answer
+
+    def all(self):
+        with self.lock:
+            return [body for _, body in self.known]
+
+    def of(self, task_id):
+        with self.lock:
+            return [body for known_id, body in self.known if known_id == task_id]
+
+    def clear(self):
+        with self.lock:
+            self.known.clear()
 
 
 class SubmitCase(TaskCase):
@@ -65,6 +97,23 @@ class SubmitCase(TaskCase):
 
     def posted(self):
         return self.cluster.requests(call="createTask")
+
+    def recorded_bodies(self):
+        return Bodies(self.cluster)
+
+    def assert_schemas_passed(self):
+        """No request was refused for its form: by the recorded schemas where they are at hand."""
+        if schemas_file():
+            self.assertIsNotNone(self.cluster.services.schemas)
+        self.assertEqual([entry for entry in self.cluster.requests(status=400) if not entry["fault"]], [])
+
+    def measured(self, started, seconds=600):
+        """(how it ended, the largest resident size of af alone in bytes). What wait() tells counts this test's own memory,
+        from which it was forked."""
+        peak, until = 0, time.monotonic() + seconds
+        while not started.ended(LOOK_SECONDS) and time.monotonic() < until:
+            peak = max(peak, peak_bytes(started.pid))
+        return started.wait(1), peak
 
     def bucket_worker(self, **options):
         """A worker whose tasks find the S3 of the test, as they find AWS in reality."""

@@ -102,13 +102,15 @@ def files_below(folder):
 # --- a run --------------------------------------------------------------------------------------------------------
 
 class Run:
-    """A run that has ended. `peak_bytes`: the largest resident size of af or of any one process it waited for."""
+    """A run that has ended. `peak_bytes`: the largest resident size of af or of any one process it waited for;
+    `cpu_seconds`: what they all took of a processor."""
 
-    def __init__(self, status, stdout, stderr, peak_bytes):
+    def __init__(self, status, stdout, stderr, peak_bytes, cpu_seconds):
         self.status = status
         self.stdout = stdout
         self.stderr = stderr.decode(errors="replace")
         self.peak_bytes = peak_bytes
+        self.cpu_seconds = cpu_seconds
 
     def errors(self):
         return [line for line in self.stderr.splitlines() if line.startswith("af: ERROR ")]
@@ -154,7 +156,7 @@ class Started:
             out.append(stream.read())
         for stream in self.streams:
             stream.close()
-        run = Run(self.process.returncode, *out, usage.ru_maxrss * 1024)
+        run = Run(self.process.returncode, *out, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
         if not in_time:
             raise AssertionError(f"af did not end within {seconds} s\n{run}")
         return run
@@ -180,6 +182,13 @@ def session_of(leader):
         if int(fields[3]) == leader and fields[0] != b"Z":
             found.append(int(name))
     return found
+
+
+def peak_bytes(pid):
+    """The largest resident size so far; 0 for a process that has just ended."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+    return int(found[1]) * 1024 if found else 0
 
 
 def gone_within(seconds, leader):

@@ -122,6 +122,17 @@ class Logs(GroupCase):
         self.assertNotIn("map 2/3", failed)
         self.assert_refused(self.af_tc("logs", self.group), 2, "USAGE", "has not run yet")
 
+    def test_a_log_that_is_gone_does_not_hide_the_others(self):
+        mappers, _ = self.post(self.files(3), more={0: FAILS, 2: FAILS})
+        self.worker()
+        for mapper in (mappers[0], mappers[2]):
+            self.ended(mapper, "failed")
+        self.cluster.control.remove_artifact(mappers[0], "public/logs/live.log")
+        run = self.af_tc("logs", self.group, "--failed")
+        self.assertEqual(run.status, 0, str(run))
+        self.assertIn("os-count map 1/3: there is no log of run 0", run.stderr)
+        self.assertIn("os-count map 3/3: ", run.stdout.decode())
+
     def test_a_terminal_is_not_moved_by_a_log(self):
         task = self.task(["x"], payload={"command": ["printf", "a\\033[2J\\007b\\n"]})
         self.worker()

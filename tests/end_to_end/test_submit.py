@@ -2,7 +2,9 @@
 """`af submit`: from a filter to a graph on the queue whose result is that of `af run`, and what is refused before."""
 import json
 import os
+import sqlite3
 import subprocess
+import time
 import unittest
 
 from submit_support import BUCKET, IMAGE, OWNER, SubmitCase, filter_json, object_name
@@ -121,6 +123,75 @@ class Plans(SubmitCase):
         self.assertEqual(os.listdir(small), ["filler"])
 
 
+    def test_what_a_plan_or_the_history_has_already_said_is_not_said_again(self):
+        file = self.plan(*WORKER_KEYS)
+        for words, named in ((("--plan", file, "--deadline", "2h"), "--deadline"),
+                             (("--plan", file, self.filter()), "WORDS"),
+                             (("--plan", file, "--job", OS_COUNT), "--job"),
+                             (("--resume", "fN1SbArXTPSVFNUvaOlinQ", "--public"), "--public"),
+                             (("--resume", "fN1SbArXTPSVFNUvaOlinQ", "--dry-run"), "--dry-run")):
+            with self.subTest(words=words):
+                self.assert_refused(self.submit(*words), 2, "USAGE", named)
+        self.assertEqual(self.posted(), [])
+
+
+class CutShort(SubmitCase):
+    """A submission that does not get to its end."""
+
+    def setUp(self):
+        super().setUp()
+        self.all = self.objects(6)
+        self.store(self.all)
+        self.words = (self.filter(), IMAGE, "--index", f"s3://{BUCKET}/", "--load-files", "1", *WORKER_KEYS)
+
+    def latest(self):
+        return self.af("jobs", env=self.desk()).stdout.decode().split()[0]
+
+    def cut_short(self, *more):
+        self.cluster.control.add_fault({"match": {"call": "createTask"}, "after": 2, "do": {"status": 403}})
+        run = self.submit(*self.words, *more)
+        self.assertEqual(run.status, 6, str(run))
+        self.assertIn(f"af submit --resume {self.latest()}", run.stderr)
+        self.cluster.control.clear_faults()
+
+    def resumed(self):
+        group = self.submitted("--resume", self.latest())
+        self.assertEqual([len(tasks) for tasks in self.tasks_of(group).values()], [6, 1])
+        self.assertEqual(len([request for request in self.posted() if request["status"] == 200]), 7)
+
+    def test_it_is_told_how_to_go_on_and_no_task_is_created_twice(self):
+        self.cut_short()
+        self.resumed()
+
+    def test_the_watch_ends_with_it(self):
+        self.cut_short("--watch")
+        self.resumed()
+
+    def test_programs_are_told_too(self):
+        self.cut_short("--json")
+
+    def test_a_list_of_tasks_without_end_is_no_list(self):
+        self.cut_short()
+        page = json.dumps({"taskGroupId": self.latest(), "schedulerId": "analysis-framework", "tasks": [],
+                           "expires": "2030-01-01T00:00:00.000Z", "continuationToken": "again"})
+        self.cluster.control.add_fault({"match": {"call": "listTaskGroup"}, "do": {"body": page}})
+        self.assert_refused(self.submit("--resume", self.latest()), 6, "DATA", "the same page")
+
+    def test_a_history_that_cannot_be_written_any_more_takes_nothing_from_the_submission(self):
+        self.cluster.control.set_latency(0.5)
+        started = self.start("submit", *self.words, env=self.desk())
+        until = time.monotonic() + 60
+        while not self.posted() and time.monotonic() < until:
+            time.sleep(0.02)
+        history = sqlite3.connect(os.path.join(self.home, ".local/state/af/history.sqlite"))
+        self.addCleanup(history.close)
+        history.execute("BEGIN EXCLUSIVE")
+        run = started.wait()
+        self.assertEqual(run.status, 0, str(run))
+        self.assertIn("the job history keeps no note", run.stderr)
+        self.assertEqual(len(self.tasks_of(run.stdout.decode().strip())["map"]), 6)
+
+
 class Refusals(SubmitCase):
     """Bad input: one line, its exit status, and nothing on the queue."""
 
@@ -167,6 +238,12 @@ class Refusals(SubmitCase):
     def test_no_credentials(self):
         self.refused(6, "REFUSED", "TASKCLUSTER_CLIENT_ID", arguments=(self.filter(), IMAGE, *self.there),
                      env={"TASKCLUSTER_CLIENT_ID": None, "TASKCLUSTER_ACCESS_TOKEN": None})
+
+    def test_credentials_that_are_wrong_leave_nothing_in_the_history(self):
+        self.refused(6, "REFUSED", "401", arguments=(self.filter(), IMAGE, *self.there),
+                     env={"TASKCLUSTER_ACCESS_TOKEN": "wrong"})
+        jobs = self.af("jobs", "--json", env=self.desk())
+        self.assertEqual((jobs.status, jobs.stdout.strip()), (0, b""), str(jobs))
 
     def test_no_root_url(self):
         self.refused(6, "CONFIG", "TASKCLUSTER_ROOT_URL", arguments=(self.filter(), IMAGE, *self.there),
@@ -220,6 +297,13 @@ class Index(SubmitCase):
 
     def test_a_negative_size(self):
         self.refused({"size": "-1"}, "size")
+
+    def test_everything_is_asked_of_an_index_too(self):
+        index = self.index(self.all)
+        run = self.submit("--everything", IMAGE, "--index", f"{index.url}/files", "--input-root", f"s3://{BUCKET}/",
+                          *WORKER_KEYS)
+        self.assertEqual(run.status, 0, str(run))
+        self.assertEqual(len(self.tasks_of(run.stdout.decode().strip())["map"][0]["payload"]["command"]) - 3, 3)
 
     def test_one_server_error_is_tried_again(self):
         run = self.ask({"do": {"status": 503}, "times": 1})

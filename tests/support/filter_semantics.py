@@ -3,6 +3,7 @@ IndexDB test server answers by. Independent of the C++ filter, on purpose.
 """
 import datetime
 import fnmatch
+import functools
 import re
 
 NAMES = ["reason", "appName", "appUpdateChannel", "appVersion", "appBuildID", "submission_date"]
@@ -77,6 +78,7 @@ def is_allowed(value, allowed, today):
     return True
 
 
+@functools.lru_cache(maxsize=1 << 18)
 def dimensions_of(path):
     """None when it does not fit: with more directories the readers of 2014 disagree, with fewer they raise IndexError.
     """

@@ -132,7 +132,7 @@ TEST_CASE("a job with a mistake is refused with file and line", "[job]") {
     CHECK(scripts.map_refusal("records: x\n") == "analysis-tools.yml:4: records must be a map of keys and values, it is text");
     CHECK(scripts.map_refusal("reduce: {language: builtin}\n") == "analysis-tools.yml:4: reduce.operation: is missing");
     CHECK(scripts.map_refusal("reduce: {language: builtin, operation: median}\n") ==
-          "analysis-tools.yml:4: reduce.operation: must be one of sum, count, min, max, mean, it is \"median\" (did you mean \"mean\"?)");
+          "analysis-tools.yml:4: reduce.operation: must be one of sum, count, min, max, mean, unique, histogram, top-k, it is \"median\" (did you mean \"mean\"?)");
     CHECK(scripts.map_refusal("combine: {language: builtin, operation: sum}\n") == "analysis-tools.yml:4: combine: a job without reduce has nothing to combine for");
 }
 
@@ -146,8 +146,7 @@ TEST_CASE("a script must be there, inside the folder of the job, and runnable", 
     CHECK(refusal("python", "/etc/passwd") == "analysis-tools.yml:3: map.script: \"/etc/passwd\" lies outside the folder of the job");
     CHECK(refusal("python", "sub/../../x.py") == "analysis-tools.yml:3: map.script: \"sub/../../x.py\" lies outside the folder of the job");
     CHECK(refusal("binary", "data") == "analysis-tools.yml:3: map.script: data cannot be executed");
-    CHECK(refusal("native", "tool") == "analysis-tools.yml:2: map.language: native is not in this version");
-    CHECK(refusal("builtin", "tool") == "analysis-tools.yml:2: map.language: builtin is not in this version");
+    CHECK(refusal("native", "no.so") == "analysis-tools.yml:3: map.script: there is no no.so");
     CHECK(refusal("pyhton", "mapper.py").ends_with("it is \"pyhton\" (did you mean \"python\"?)"));
 }
 

@@ -87,9 +87,9 @@ TEST_CASE("the same plan, group and date make the same bytes, and another group 
 TEST_CASE("dates of a task keep their milliseconds and their order", "[submit][graph]") {
     const Plan plan = sample_plan();
     const Json task = definition(TaskGraph(plan, sample_facts()), 0);
-    CHECK(task["created"] == "2026-11-25T06:45:42.123Z");
-    CHECK(task["deadline"] == "2026-11-26T06:45:42.123Z");
-    CHECK(task["expires"] == "2026-12-23T06:45:42.123Z");
+    CHECK(task["created"] == "2026-11-25T08:45:42.123Z");
+    CHECK(task["deadline"] == "2026-11-26T08:45:42.123Z");
+    CHECK(task["expires"] == "2026-12-23T08:45:42.123Z");
 }
 
 TEST_CASE("mergers stand between mappers and reducers", "[submit][graph]") {

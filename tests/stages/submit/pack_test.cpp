@@ -54,12 +54,6 @@ std::uint64_t weight(const ObjectRef& object, const PackLimits& limits) {
     return object.size == kUnknownSize ? limits.unknown_bytes : object.size;
 }
 
-std::uint64_t weight(const Load& load, const PackLimits& limits) {
-    std::uint64_t sum = 0;
-    for (const ObjectRef& object : load.objects) sum += weight(object, limits);
-    return sum;
-}
-
 // What holds for any input: every object once, in loads that are sorted and within the limits.
 void check_loads(const std::vector<ObjectRef>& objects, const std::vector<Load>& loads, const PackLimits& limits) {
     std::multiset<std::string> asked, packed;

@@ -78,6 +78,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self):
         body = self.read_body()
+        if body is None:
+            self.close_connection = True  # whoever asked has gone in the middle of it
+            return
         headers = {}
         for name, value in self.headers.items():
             key = name.lower()
@@ -93,6 +96,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = handle_any
 
     def read_body(self):
+        """None when it ends early."""
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
             pieces = []
             while size := int(self.rfile.readline().split(b";")[0], 16):
@@ -101,7 +105,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             while self.rfile.readline().strip():
                 pass
             return b"".join(pieces)
-        return self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        return body if len(body) == length else None
 
     def send(self, request, response):
         self.send_response_only(response.status)

@@ -1,0 +1,194 @@
+#include "stages/builtin/builtin_mapper.hpp"
+
+#include "stages/builtin/escape.hpp"
+#include "stages/job/words.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace af {
+namespace {
+
+constexpr std::size_t kShownBytes = 80;
+
+std::vector<Tester> testers(const std::vector<ValueTest>& conditions, RecordValues& values) {
+    std::vector<Tester> made;
+    for (const ValueTest& condition : conditions) made.emplace_back(condition, values.number_of(condition.path));
+    return made;
+}
+
+bool takes_numbers(BuiltinOperation operation) {
+    return operation == BuiltinOperation::sum || operation == BuiltinOperation::mean || operation == BuiltinOperation::min ||
+           operation == BuiltinOperation::max;
+}
+
+// A string that holds a number counts as one: telemetry has them, such as adapterRAM.
+std::optional<Number> number_of(const Value& value) {
+    const bool may_be = value.kind == Value::Kind::number || value.kind == Value::Kind::string || value.kind == Value::Kind::column;
+    return may_be ? read_number(value.text) : std::nullopt;
+}
+
+std::string shown(std::string_view text) {
+    return escaped(text.substr(0, kShownBytes)) + (text.size() > kShownBytes ? "..." : "");
+}
+
+}  // namespace
+
+BuiltinMapper::BuiltinMapper(const BuiltinMap& map, RecordFormat format, bool combine)
+    : separator_(map.separator), combine_(combine && map.combines()), values_(format), where_(testers(map.where, values_)) {
+    for (const BuiltinOutput& spec : map.outputs) {
+        Output& output = outputs_.emplace_back();
+        output.spec = spec;
+        output.where = testers(spec.where, values_);
+        for (const KeyPart& part : spec.key) {
+            if (part.path) output.key.push_back(values_.number_of(*part.path));
+        }
+        if (spec.value) output.value = values_.number_of(*spec.value);
+    }
+}
+
+void BuiltinMapper::begin(std::string_view object, BatchAccount& account) {
+    values_.begin_object(object);
+    account_ = &account;
+}
+
+void BuiltinMapper::record(std::string_view line) {
+    line.remove_suffix(1);
+    if (const char* kind = values_.begin_record(line)) {
+        const bool no_tab = std::string_view(kind) == "format";
+        bad(kind, no_tab ? "no TAB between uuid and JSON" : "not valid JSON");
+    } else if (meets(where_)) {
+        const bool good = std::all_of(outputs_.begin(), outputs_.end(), [&](Output& output) { return make(output); });
+        if (!good) bad("mapper", std::move(reason_));
+        for (Output& output : outputs_) {
+            if (good && output.made.made) count(output);
+        }
+    }
+    ++account_->records;
+}
+
+void BuiltinMapper::bad(std::string kind, std::string reason) {
+    account_->bad.push_back({account_->records, std::move(kind), std::move(reason)});
+}
+
+bool BuiltinMapper::meets(const std::vector<Tester>& where) {
+    return std::all_of(where.begin(), where.end(), [&](const Tester& test) { return test.passes(values_.value(test.number())); });
+}
+
+bool BuiltinMapper::make(Output& output) {
+    output.made.made = false;
+    if (!meets(output.where)) return true;
+    output.made.made = true;
+    return make_key(output) && make_value(output);
+}
+
+// Whether the record is good all the same.
+bool BuiltinMapper::missing(Output& output, std::size_t path) {
+    output.made.made = false;
+    const std::string& name = values_.path(path).text;
+    if (output.spec.skip_missing) {
+        ++account_->counters["builtin\tskipped: no " + name];
+        return true;
+    }
+    reason_ = fmt::format("{} is not there", escaped(name));
+    return false;
+}
+
+bool BuiltinMapper::make_key(Output& output) {
+    std::string& key = output.made.key;
+    key.clear();
+    const bool single = output.spec.key.size() == 1;
+    const char also = single ? '\\' : separator_;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < output.spec.key.size(); ++i) {
+        if (i > 0) key.push_back(separator_);
+        const KeyPart& part = output.spec.key[i];
+        if (!part.path) {
+            append_escaped(key, part.text, also);
+            continue;
+        }
+        const Value& value = values_.value(output.key[next]);
+        if (value.kind == Value::Kind::missing) return missing(output, output.key[next]);
+        append_escaped(key, value.text, also);
+        ++next;
+    }
+    return true;
+}
+
+bool BuiltinMapper::make_value(Output& output) {
+    if (!output.made.made || !output.value) return true;
+    const Value& value = values_.value(*output.value);
+    if (value.kind == Value::Kind::missing) return missing(output, *output.value);
+    output.made.text = value.text;
+    if (!output.spec.operation) return true;
+    const BuiltinOperation operation = *output.spec.operation;
+    if (takes_numbers(operation)) {
+        const auto number = number_of(value);
+        if (number) {
+            output.made.number = *number;
+            return true;
+        }
+        reason_ = fmt::format("{} {}: \"{}\" is not a number", word_of(operation), escaped(values_.path(*output.value).text), shown(value.text));
+        return false;
+    }
+    const bool is_histogram = operation != BuiltinOperation::histogram || (value.kind == Value::Kind::compound && Histogram::is_one(value.text));
+    if (!is_histogram) reason_ = fmt::format("{} is not a histogram: {}", escaped(values_.path(*output.value).text), shown(value.text));
+    return is_histogram;
+}
+
+void BuiltinMapper::count(Output& output) {
+    if (!combine_) {
+        write(output);
+        return;
+    }
+    const std::size_t before = output.table.bytes();
+    const BuiltinOperation operation = *output.spec.operation;
+    Aggregate& aggregate = output.table.at(output.made.key, [&] { return Aggregate(operation, output.spec.most); });
+    const std::size_t owned = aggregate.extra_bytes();
+    if (takes_numbers(operation)) {
+        aggregate.add(output.made.number);
+    } else if (operation == BuiltinOperation::count) {
+        aggregate.add_one();
+    } else if (operation == BuiltinOperation::histogram) {
+        aggregate.add_histogram(output.made.text);
+    } else {
+        aggregate.add_text(output.made.text);
+    }
+    owned_bytes_ += aggregate.extra_bytes() - owned + output.table.bytes() - before;
+    if (aggregate.extra_bytes() > Aggregate::kMostPartBytes) {
+        owned_bytes_ -= aggregate.extra_bytes();
+        write_part(output.made.key, aggregate);
+        aggregate = Aggregate(operation, output.spec.most);
+    }
+    if (owned_bytes_ > kTableBytes) end();
+}
+
+void BuiltinMapper::write(Output& output) {
+    lines_ += output.made.key;
+    lines_ += '\t';
+    if (output.value) {
+        append_escaped(lines_, output.made.text);
+    } else {
+        lines_ += '1';
+    }
+    lines_ += '\n';
+}
+
+void BuiltinMapper::write_part(std::string_view key, const Aggregate& aggregate) {
+    lines_ += key;
+    lines_ += '\t';
+    lines_ += aggregate.part();
+    lines_ += '\n';
+}
+
+void BuiltinMapper::write_out(Output& output) {
+    output.table.for_each([&](std::string_view key, const Aggregate& aggregate) { write_part(key, aggregate); });
+    output.table.clear();
+}
+
+void BuiltinMapper::end() {
+    for (Output& output : outputs_) write_out(output);
+    owned_bytes_ = 0;
+}
+
+}  // namespace af

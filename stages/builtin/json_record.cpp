@@ -1,0 +1,120 @@
+#include "stages/builtin/json_record.hpp"
+
+#include "stages/builtin/json_scan.hpp"
+#include "stages/json_walk.hpp"
+
+#include <algorithm>
+
+namespace af {
+namespace {
+
+constexpr std::size_t kFieldWords = 5;  // key start, key end, value start, value end, object
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace
+
+bool JsonRecord::parse(std::string_view json) {
+    json_ = json;
+    root_fields_ = 0;
+    positions_ = stage1_.of(json);
+    if (positions_.empty()) return false;
+    notes_.assign(1, 0);  // so that no object is noted at word 0
+    const auto size = static_cast<std::uint32_t>(json.size());
+    JsonWalk plain(json.data(), size, positions_.data(), 0, notes_);
+    root_fields_ = plain.root();
+    if (root_fields_ != 0) return true;
+    JsonWalk full(json.data(), size, positions_.data(), 0, notes_, JsonBounds());
+    return full.is_valid();
+}
+
+std::optional<std::string_view> JsonRecord::find(std::span<const PathStep> steps) {
+    std::uint32_t at = 0;
+    std::uint32_t fields = root_fields_;
+    for (const PathStep& next : steps) {
+        std::optional<std::uint32_t> found;
+        if (fields != 0 && !next.is_index) {
+            found = noted_member(fields, next.member);
+        } else {
+            fields = 0;
+            found = step(at, next);
+        }
+        if (!found) return std::nullopt;
+        at = *found;
+    }
+    return token(at);
+}
+
+std::optional<std::uint32_t> JsonRecord::noted_member(std::uint32_t& fields, std::string_view name) const {
+    const std::uint32_t* rows = notes_.data() + fields + 1;
+    for (std::uint32_t row = notes_[fields]; row-- > 0;) {
+        const std::uint32_t* field = rows + row * kFieldWords;
+        if (json_.substr(field[0], field[1] - field[0]) != name) continue;
+        fields = field[4];
+        return index_of(field[2]);
+    }
+    return std::nullopt;
+}
+
+std::uint32_t JsonRecord::index_of(std::uint32_t position) const {
+    return static_cast<std::uint32_t>(std::lower_bound(positions_.begin(), positions_.end(), position) - positions_.begin());
+}
+
+std::optional<std::uint32_t> JsonRecord::step(std::uint32_t at, const PathStep& next) {
+    const char open = byte(at);
+    if (next.is_index) return open == '[' ? element(at, next.index) : std::nullopt;
+    return open == '{' ? member(at, next.member) : std::nullopt;
+}
+
+std::optional<std::uint32_t> JsonRecord::member(std::uint32_t at, std::string_view name) {
+    std::optional<std::uint32_t> found;
+    for (++at; byte(at) != '}';) {
+        if (byte(at) == ',') ++at;
+        const std::string_view key = token(at);
+        if (json_string(key, room_) == name) found = at + 2;
+        at = behind(at + 2);
+    }
+    return found;
+}
+
+std::optional<std::uint32_t> JsonRecord::element(std::uint32_t at, std::int64_t index) const {
+    if (index < 0) {
+        std::int64_t size = byte(at + 1) == ']' ? 0 : 1;
+        for (std::uint32_t i = at + 1; byte(i) != ']'; i = behind(i)) size += byte(i) == ',';
+        index += size;
+        if (index < 0) return std::nullopt;
+    }
+    for (++at; byte(at) != ']'; at = behind(at)) {
+        if (byte(at) == ',') {
+            --index;
+        } else if (index == 0) {
+            return at;
+        }
+    }
+    return std::nullopt;
+}
+
+// The position behind a value, or behind a comma.
+std::uint32_t JsonRecord::behind(std::uint32_t at) const {
+    std::uint32_t depth = 0;
+    for (;; ++at) {
+        const char c = byte(at);
+        if (c == '{' || c == '[') {
+            ++depth;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+        if (depth == 0) return at + 1;
+    }
+}
+
+std::string_view JsonRecord::token(std::uint32_t at) const {
+    const char c = byte(at);
+    const bool container = c == '{' || c == '[';
+    const std::uint32_t next = container ? behind(at) : at + 1;
+    std::size_t end = container ? positions_[next - 1] + 1 : next < positions_.size() ? positions_[next] : json_.size();
+    while (is_space(json_[end - 1])) --end;
+    return json_.substr(positions_[at], end - positions_[at]);
+}
+
+}  // namespace af
