@@ -2,6 +2,7 @@
 # make demo    a whole job on this machine: data, an S3 server on loopback, the result, what bounded it
 # make test    every test, sanitizers included (half an hour); ends with ctest's summary;  make test-release: without them
 # make test-image   the image of a task: builds, runs, publishes it on loopback where buildah and mmdebstrap are installed
+# make bench   what it costs, against what else there is: build/bench/DATE.json (ten minutes at most)
 # make format  clang-format over the sources;  make tidy  clang-tidy;  make clean  removes build/
 
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-dev libssl-dev nlohmann-json3-dev \
@@ -10,6 +11,7 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-d
 DEMO_PACKAGES = $(BUILD_PACKAGES) python3-botocore
 TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl python3-cryptography python3-cryptography-vectors python3-aiosmtpd python3-pip \
   python3-selenium chromium chromium-driver sqlite3 tmux zsh fish
+BENCH_PACKAGES = $(DEMO_PACKAGES) libbenchmark-dev xz-utils zstd curl jq mawk
 TSAN_PACKAGES = $(TEST_PACKAGES) clang-16 libclang-rt-16-dev llvm-16
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -24,7 +26,7 @@ define install
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: all packages build demo test test-release test-asan test-tsan test-image format tidy clean
+.PHONY: all packages build demo test test-release test-asan test-tsan test-image bench format tidy clean
 
 all: packages build
 
@@ -73,6 +75,13 @@ test-tsan:
 # Packs the programs of the release build; says what it skipped and why.
 test-image: build
 	tests/image/check_image.sh $(BIN)
+
+# The small measurements, the peers that are installed, a tuning. Files are dated: the next one stands beside it.
+bench:
+	$(call install,$(BENCH_PACKAGES))
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target af af-bench af-floor af-bench-micro
+	@/usr/bin/python3 -B bench/all.py --bin $(BIN) --out build/bench
 
 format:
 	$(call install,clang-format)

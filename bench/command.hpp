@@ -15,5 +15,7 @@ struct Command {
 };
 
 extern const Command kGenerateCommand;
+extern const Command kTuneCommand;
+extern const Command kCompareCommand;
 
 }  // namespace af::bench

@@ -6,7 +6,8 @@
 
 namespace {
 
-const af::bench::Command* const kCommands[] = {&af::bench::kGenerateCommand};
+const af::bench::Command* const kCommands[] = {&af::bench::kGenerateCommand, &af::bench::kTuneCommand,
+                                               &af::bench::kCompareCommand};
 
 }  // namespace
 

@@ -14,8 +14,11 @@
 #include "stages/flow/plan.hpp"
 #include "stages/flow/reduce_side.hpp"
 #include "stages/flow/session.hpp"
+#include "stages/flow/trace_file.hpp"
+#include "stages/flow/tuning_file.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/job/load_job.hpp"
+#include "stages/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -51,7 +54,7 @@ public:
         const bool remote = std::any_of(objects.begin(), objects.end(),
                                         [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
         const Widths widths =
-            choose_widths(options_.widths, job, session_->runtime().cpu_threads(), remote, objects.size());
+            choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, objects.size());
         if (options_.explain) {
             write_stdout(plan_text(job, widths, objects), control_.token());
             return 0;
@@ -60,9 +63,31 @@ public:
     }
 
 private:
+    // The widths asked for, filled in from what was measured for this job.
+    WidthOptions tuned(const Job& job, unsigned processors) {
+        WidthOptions widths = options_.widths;
+        if (options_.no_tuning) return widths;
+        const bool asked = !options_.widths_file.empty();
+        const std::filesystem::path file = asked ? std::filesystem::path(options_.widths_file) : job.folder / kTuningFile;
+        const std::optional<Tuning> tuning = read_tuning(file);
+        if (!tuning && asked) {
+            throw Error(ErrorKind::usage, "there is no such file of widths")
+                .about(file.string())
+                .hint("af-bench tune writes one");
+        }
+        if (!tuning) return widths;
+        if (apply_tuning(widths, *tuning, processors)) {
+            console_.say(fmt::format("widths from {}: {}", file.string(), describe(*tuning)));
+        } else {
+            console_.say(fmt::format("{} was measured with {}, this run has {}: not used", file.string(),
+                                     plural(tuning->processors, "processor"), processors));
+        }
+        return widths;
+    }
+
     // Two of them at one path would overwrite each other.
     void check_distinct(const Job& job) const {
-        std::vector<std::filesystem::path> paths{bad_records_path(), manifest_path()};
+        std::vector<std::filesystem::path> paths{bad_records_path(), manifest_path(), options_.trace};
         if (options_.output != "-") {
             for (auto& path : result_paths(options_.output, parts_of(job))) paths.push_back(std::move(path));
         }
@@ -72,7 +97,7 @@ private:
         if (twice == paths.end() || twice->empty()) return;
         throw Error(ErrorKind::usage, "two outputs have one name")
             .about(twice->string())
-            .hint("give -o, --manifest and --bad-records names of their own");
+            .hint("give -o, --manifest, --bad-records and --trace names of their own");
     }
 
     int run(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects) {
@@ -85,6 +110,9 @@ private:
         std::optional<ResultFiles> results(std::in_place, result_paths(options_.output, parts_of(job)), scratch.path());
         std::optional<AtomicFile> manifest;
         if (const auto path = manifest_path(); !path.empty()) manifest.emplace(path);
+
+        std::optional<TraceFile> trace;
+        if (!options_.trace.empty()) control_.trace_to(trace.emplace(options_.trace));
 
         RunFacts facts;
         facts.job_digest = job_digest(job);
@@ -107,6 +135,7 @@ private:
             manifest.reset();
             account_for_failure(facts, dead_letters);
         }
+        if (trace) commit_trace(*trace);
         report_.finish(facts, *ledger_, session_->runtime().cpu_threads());
         if (facts.failed) throw *facts.failed;
         return ledger_->totals().objects_lost > 0 ? kExitPartial : 0;
@@ -123,6 +152,15 @@ private:
             manifest.commit();
         } catch (const Error& error) {
             console_.warn(fmt::format("the account of this run is incomplete: {}", error.what()));
+        }
+    }
+
+    // After a failure too: that is when one wants to see what went on. A trace that cannot be written fails no job.
+    void commit_trace(TraceFile& trace) {
+        try {
+            trace.commit();
+        } catch (const Error& error) {
+            console_.warn(fmt::format("no trace of this run: {}", error.what()));
         }
     }
 

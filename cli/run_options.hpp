@@ -14,6 +14,7 @@ struct RunOptions {
     std::string job = ".";  // analysis-tools.yml, or its folder
     std::string output = "-";
     std::string manifest;     // empty: OUTPUT.manifest.json, none for stdout
+    std::string trace;        // empty: none
     std::string bad_records;  // empty: OUTPUT.bad.jsonl, none for stdout
     bool map_only = false;
     bool explain = false;
@@ -27,6 +28,8 @@ struct RunOptions {
     std::string max_bad;  // empty: what the job says
     std::string on_bad;
     std::uint64_t allow_missing = 0;
+    std::string widths_file;  // empty: af-tuning.yml beside the job, when it is there
+    bool no_tuning = false;
     WidthOptions widths;
 };
 

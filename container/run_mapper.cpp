@@ -8,6 +8,7 @@
 #include "stages/flow/part_flow.hpp"
 #include "stages/flow/plan.hpp"
 #include "stages/flow/reduce_side.hpp"
+#include "stages/flow/tuning_file.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/parts/part_manifest.hpp"
 #include "stages/text.hpp"
@@ -56,7 +57,7 @@ private:
         const std::vector<ObjectPtr> objects = largest_first(input_objects(arguments, on_, settings_));
         const bool remote = std::any_of(objects.begin(), objects.end(),
                                         [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
-        const Widths widths = choose_widths(settings_.widths, job, on_.session().runtime().cpu_threads(), remote,
+        const Widths widths = choose_widths(tuned(job), job, on_.session().runtime().cpu_threads(), remote,
                                             objects.size());
         say(fmt::format("{} on {}", plural(objects.size(), "object"),
                         plural(on_.session().runtime().cpu_threads(), "processor")));
@@ -79,6 +80,21 @@ private:
             write_lines(lines);
         }
         take_account();
+    }
+
+    // The variables, filled in from what was measured for this job.
+    WidthOptions tuned(const Job& job) {
+        WidthOptions widths = settings_.widths;
+        const auto tuning = read_tuning(job.folder / kTuningFile);
+        if (!tuning) return widths;
+        const unsigned processors = on_.session().runtime().cpu_threads();
+        if (apply_tuning(widths, *tuning, processors)) {
+            say(fmt::format("widths from {}: {}", kTuningFile, describe(*tuning)));
+        } else {
+            say(fmt::format("{} was measured with {}, this machine has {}: not used", kTuningFile,
+                            plural(tuning->processors, "processor"), processors));
+        }
+        return widths;
     }
 
     void map_objects(MapSide side, const Services& services) {

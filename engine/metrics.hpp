@@ -1,6 +1,8 @@
 // What each stage did and what it waited for. Counters are relaxed atomics: read at any time, exact once a run ended.
 #pragma once
 
+#include "engine/worker_spans.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -18,6 +20,7 @@ struct StageMetrics {
     std::atomic<std::int64_t> blocked_ns{0};  // waiting for room downstream
     std::atomic<unsigned> ended{0};           // workers
     std::atomic<std::int64_t> alive_ns{0};    // their lifetimes, added up
+    std::deque<WorkerSpans> spans;            // one a worker; empty outside of pipelines
 };
 
 // A moment's copy of a stage's metrics. busy = alive - starved - blocked, summed over workers.

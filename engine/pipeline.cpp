@@ -13,6 +13,7 @@ struct Pipeline::State {
     struct Seat {
         Executor executor;
         std::shared_ptr<StageMetrics> metrics;
+        unsigned number;  // of the worker among those of its stage
         std::unique_ptr<Worker> worker;
     };
 
@@ -83,12 +84,14 @@ std::shared_ptr<StageMetrics> Pipeline::add_stage(std::string name, const Lane& 
     auto metrics = std::make_shared<StageMetrics>();
     metrics->name = std::move(name);
     metrics->workers = lane.workers;
+    for (unsigned i = 0; i < lane.workers; ++i) metrics->spans.emplace_back();
     state_->stages.push_back(metrics);
     return metrics;
 }
 
-void Pipeline::add(Executor executor, std::shared_ptr<StageMetrics> metrics, std::unique_ptr<Worker> worker) {
-    state_->seats.push_back({std::move(executor), std::move(metrics), std::move(worker)});
+void Pipeline::add(Executor executor, std::shared_ptr<StageMetrics> metrics, unsigned number,
+                   std::unique_ptr<Worker> worker) {
+    state_->seats.push_back({std::move(executor), std::move(metrics), number, std::move(worker)});
 }
 
 void Pipeline::add_abort(std::function<void()> abort) { state_->aborts.push_back(std::move(abort)); }
@@ -98,12 +101,15 @@ Report Pipeline::run(const std::function<void()>& tick, std::chrono::millisecond
     state.begun = Clock::now();
     state.running = state.seats.size();
     for (State::Seat& seat : state.seats) {
-        asio::co_spawn(seat.executor, seat.worker->start(), [&state, metrics = seat.metrics](std::exception_ptr error) {
-            metrics->alive_ns += (Clock::now() - state.begun).count();
+        auto ended = [&state, metrics = seat.metrics, number = seat.number](std::exception_ptr error) {
+            const Clock::time_point now = Clock::now();
+            metrics->alive_ns += (now - state.begun).count();
+            metrics->spans[number].ended(now);
             ++metrics->ended;
             if (error) state.fail(error);
             state.worker_ended();
-        });
+        };
+        asio::co_spawn(seat.executor, seat.worker->start(), std::move(ended));
     }
     state.seats.clear();
     std::unique_lock lock(state.mutex);
@@ -131,6 +137,16 @@ void Pipeline::stop(Error cause) {
     }
     state_->stop_all();
 }
+
+void Pipeline::record_spans() {
+    for (const auto& stage : state_->stages) {
+        for (WorkerSpans& worker : stage->spans) worker.record();
+    }
+}
+
+const std::string& Pipeline::name() const noexcept { return state_->name; }
+Clock::time_point Pipeline::begun() const noexcept { return state_->begun; }
+const std::vector<std::shared_ptr<StageMetrics>>& Pipeline::metrics() const noexcept { return state_->stages; }
 
 Report Pipeline::progress() const {
     Report report;

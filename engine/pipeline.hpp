@@ -69,8 +69,8 @@ public:
         remember(sender);
         auto metrics = add_stage(std::move(name), lane);
         for (unsigned i = 0; i < lane.workers; ++i) {
-            Ports<void, O> io{context(metrics), Out<O>(sender, metrics)};
-            add_worker(lane, metrics, stage, std::move(io), args...);
+            Ports<void, O> io{context(metrics), Out<O>(sender, metrics, metrics->spans[i])};
+            add_worker(lane, metrics, i, stage, std::move(io), args...);
         }
         return Flow<O>(*this, std::move(receiver));
     }
@@ -84,6 +84,13 @@ public:
 
     // What each stage did so far.
     Report progress() const;
+
+    // Before run(): every worker keeps when it waited (engine/worker_spans.hpp), for those who read it from metrics()
+    // once run() has ended, however it ended.
+    void record_spans();
+    const std::string& name() const noexcept;
+    std::chrono::steady_clock::time_point begun() const noexcept;
+    const std::vector<std::shared_ptr<StageMetrics>>& metrics() const noexcept;
 
 private:
     template <class T>
@@ -105,9 +112,9 @@ private:
     };
 
     template <class IO, class... P>
-    void add_worker(const Lane& lane, const std::shared_ptr<StageMetrics>& metrics, Task<void> (*stage)(IO, P...),
-                    IO io, std::type_identity_t<P>... args) {
-        add(lane.on.for_worker(), metrics,
+    void add_worker(const Lane& lane, const std::shared_ptr<StageMetrics>& metrics, unsigned number,
+                    Task<void> (*stage)(IO, P...), IO io, std::type_identity_t<P>... args) {
+        add(lane.on.for_worker(), metrics, number,
             std::make_unique<WorkerOf<IO, P...>>(stage, std::move(io), static_cast<P>(args)...));
     }
     template <class T>
@@ -120,7 +127,7 @@ private:
 
     StageContext context(const std::shared_ptr<StageMetrics>& metrics) const;
     std::shared_ptr<StageMetrics> add_stage(std::string name, const Lane& lane);
-    void add(Executor executor, std::shared_ptr<StageMetrics> metrics, std::unique_ptr<Worker> worker);
+    void add(Executor executor, std::shared_ptr<StageMetrics> metrics, unsigned number, std::unique_ptr<Worker> worker);
     void add_abort(std::function<void()> abort);
 
     struct State;
@@ -136,9 +143,9 @@ Flow<O> Flow<T>::then(std::string name, Lane lane, Task<void> (*stage)(Ports<T, 
     auto metrics = pipeline_->add_stage(std::move(name), lane);
     for (unsigned i = 0; i < lane.workers; ++i) {
         StageContext context = pipeline_->context(metrics);
-        In<T> in(from_, metrics, context.stop);
-        Ports<T, O> io{std::move(context), std::move(in), Out<O>(sender, metrics)};
-        pipeline_->add_worker(lane, metrics, stage, std::move(io), static_cast<P>(args)...);
+        In<T> in(from_, metrics, metrics->spans[i], context.stop);
+        Ports<T, O> io{std::move(context), std::move(in), Out<O>(sender, metrics, metrics->spans[i])};
+        pipeline_->add_worker(lane, metrics, i, stage, std::move(io), static_cast<P>(args)...);
     }
     return Flow<O>(*pipeline_, std::move(receiver));
 }
@@ -150,9 +157,9 @@ Pipeline& Flow<T>::into(std::string name, Lane lane, Task<void> (*stage)(Ports<T
     auto metrics = pipeline_->add_stage(std::move(name), lane);
     for (unsigned i = 0; i < lane.workers; ++i) {
         StageContext context = pipeline_->context(metrics);
-        In<T> in(from_, metrics, context.stop);
+        In<T> in(from_, metrics, metrics->spans[i], context.stop);
         Ports<T, void> io{std::move(context), std::move(in)};
-        pipeline_->add_worker(lane, metrics, stage, std::move(io), static_cast<P>(args)...);
+        pipeline_->add_worker(lane, metrics, i, stage, std::move(io), static_cast<P>(args)...);
     }
     from_.close();
     return *pipeline_;

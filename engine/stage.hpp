@@ -33,8 +33,9 @@ struct Lane {
 template <class T>
 class In {
 public:
-    In(Receiver<T> from, std::shared_ptr<StageMetrics> metrics, std::stop_token stop)
-        : from_(std::move(from)), metrics_(std::move(metrics)), stop_(std::move(stop)) {}
+    // `spans`: those of the worker that reads, of `metrics`.
+    In(Receiver<T> from, std::shared_ptr<StageMetrics> metrics, WorkerSpans& spans, std::stop_token stop)
+        : from_(std::move(from)), metrics_(std::move(metrics)), spans_(&spans), stop_(std::move(stop)) {}
 
     // nullopt: upstream is done. Throws Error(cancelled) when the pipeline was stopped.
     Task<std::optional<T>> next() {
@@ -44,7 +45,9 @@ public:
         } else {
             const auto asleep = std::chrono::steady_clock::now();
             item = co_await from_.next();
-            metrics_->starved_ns += (std::chrono::steady_clock::now() - asleep).count();
+            const auto awake = std::chrono::steady_clock::now();
+            metrics_->starved_ns += (awake - asleep).count();
+            spans_->waited(Wait::starved, asleep, awake);
         }
         if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
         if (item) {
@@ -57,13 +60,15 @@ public:
 private:
     Receiver<T> from_;
     std::shared_ptr<StageMetrics> metrics_;
+    WorkerSpans* spans_;
     std::stop_token stop_;
 };
 
 template <class T>
 class Out {
 public:
-    Out(Sender<T> to, std::shared_ptr<StageMetrics> metrics) : to_(std::move(to)), metrics_(std::move(metrics)) {}
+    Out(Sender<T> to, std::shared_ptr<StageMetrics> metrics, WorkerSpans& spans)
+        : to_(std::move(to)), metrics_(std::move(metrics)), spans_(&spans) {}
 
     // Waits for room. Throws Error(cancelled) when nothing reads any more.
     Task<void> put(T item) {
@@ -75,7 +80,9 @@ public:
         } else {
             const auto asleep = std::chrono::steady_clock::now();
             taken = co_await to_.put(std::move(item));
-            metrics_->blocked_ns += (std::chrono::steady_clock::now() - asleep).count();
+            const auto awake = std::chrono::steady_clock::now();
+            metrics_->blocked_ns += (awake - asleep).count();
+            spans_->waited(Wait::blocked, asleep, awake);
         }
         if (!taken) throw Error(ErrorKind::cancelled, "nothing reads the output any more");
     }
@@ -83,6 +90,7 @@ public:
 private:
     Sender<T> to_;
     std::shared_ptr<StageMetrics> metrics_;
+    WorkerSpans* spans_;
 };
 
 // Told of each item that is lost while the job goes on. Called from any thread, must not throw.

@@ -1,5 +1,7 @@
 #include "stages/flow/control.hpp"
 
+#include "stages/flow/trace_file.hpp"
+
 namespace af {
 
 Control::Control(Tick tick, std::chrono::milliseconds interval) : tick_(std::move(tick)), interval_(interval) {}
@@ -35,6 +37,14 @@ Report Control::run(Pipeline& pipeline) {
             control.running_ = nullptr;
         }
     } detach{*this};
+    struct Traced {
+        TraceFile* trace;
+        const Pipeline& pipeline;
+        ~Traced() {
+            if (trace) trace->add(pipeline);
+        }
+    } traced{trace_, pipeline};
+    if (trace_) pipeline.record_spans();
     if (!tick_) return pipeline.run();
     return pipeline.run([&] { tick_(pipeline.progress()); }, interval_);
 }

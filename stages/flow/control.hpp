@@ -14,6 +14,8 @@
 
 namespace af {
 
+class TraceFile;
+
 class Control {
 public:
     using Tick = std::function<void(const Report&)>;
@@ -26,12 +28,16 @@ public:
     // What to tell of an error: the cause of stop() when the error is only its consequence.
     Error cause_of(const Error& error) const;
 
+    // Every pipeline that runs from now on is added to it. It outlives them.
+    void trace_to(TraceFile& trace) { trace_ = &trace; }
+
     // pipeline.run(), watched and stoppable.
     Report run(Pipeline& pipeline);
 
 private:
     Tick tick_;
     std::chrono::milliseconds interval_;
+    TraceFile* trace_ = nullptr;
     std::stop_source stop_;
     mutable std::mutex mutex_;
     Pipeline* running_ = nullptr;

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""af and the peers that are installed, in turns, on the same data; prints how many times as long each peer takes.
+
+  af-bench compare                                   all of it, on made data of 100 MB
+  af-bench compare --set DIR --rows os-count,fetch   on what `af-bench generate --out DIR` made
+  af-bench compare --short --expected bench/expected.json      what CI runs: fails when a ratio fell by more than 25 %
+
+A row of the table is af against one peer: wall seconds of both, and peer / af, the median of the pairs with its range; more
+is better. Peers that are not installed are skipped with one line. Where both print the same answer it is compared too.
+Exit status 0; 1 when a program failed or answers differ; 3 when a ratio fell.
+"""
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+sys.path[:0] = [HERE, os.path.join(TOP, "tests", "support", "servers")]
+from compare import run_once, spread  # noqa: E402  (their folders are known only now)
+from running_server import RunningServer  # noqa: E402
+
+PYTHON = "/usr/bin/python3"
+OS_COUNT = os.path.join(TOP, "container", "examples", "os-count")
+ALLOWED_FALL = 0.25
+CODECS = ("lzma", "gz", "zst")
+
+
+class Row:
+    """af and one peer: shell commands. `needs`: programs without which it is skipped. `same`: their answers must agree."""
+
+    def __init__(self, name, ours, peer, needs=(), same=True):
+        self.name, self.ours, self.peer, self.needs, self.same = name, ours, peer, needs, same
+
+    def missing(self):
+        return [program for program in self.needs if not shutil.which(program)]
+
+
+def write(path, text, mode=0o644):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+def job(folder, name, yaml, **scripts):
+    place = os.path.join(folder, name)
+    os.mkdir(place)
+    write(os.path.join(place, "analysis-tools.yml"), yaml)
+    for script, text in scripts.items():
+        write(os.path.join(place, script), text, 0o755)
+    return place
+
+
+class Rows:
+    """Makes the data that a row needs when it is asked for."""
+
+    def __init__(self, options, folder, stack):
+        self.options, self.folder, self.stack = options, folder, stack
+        self.af = os.path.join(options.bin, "af")
+        self.processors = len(os.sched_getaffinity(0))
+
+    def data(self, codec):
+        if self.options.set:
+            return os.path.join(os.path.abspath(self.options.set), "data")
+        made = os.path.join(self.folder, codec)
+        if not os.path.isdir(made):
+            subprocess.run([os.path.join(self.options.bin, "af-bench"), "generate", "--out", made, "--bytes",
+                            self.options.bytes, "--codec", codec], check=True, stdout=subprocess.DEVNULL)
+        return os.path.join(made, "data")
+
+    def codecs(self):
+        return ("set",) if self.options.set else CODECS
+
+    def os_count(self):
+        for codec in self.codecs():
+            data = self.data(codec)
+            yield Row(f"os-count {codec}: plain Python",
+                      f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
+                      f"{PYTHON} {HERE}/peers/plain_python.py --processes {self.processors} {data}", ("zstd",) if codec == "zst" else ())
+
+    def floor(self):
+        for codec in self.codecs():
+            data = self.data(codec)
+            yield Row(f"os-count {codec}: decoding alone",
+                      f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
+                      f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
+
+    def jq(self):
+        data = self.data("lzma")
+        each = "xz --format=lzma -dc \"$1\" | cut -f2 | jq -r .info.OS"
+        yield Row("os-count lzma: xz | jq | sort", f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
+                  f"sh -c \"find {data} -type f -print0 | xargs -0 -n 1 -P {self.processors} sh -c '{each}' - | sort | uniq -c | "
+                  "awk '{print \\$2, \\$1}'\"".replace("\"$1\"", "\\\"\\$1\\\""), ("xz", "jq"))
+
+    def fetch(self):
+        """Signed S3 against unsigned HTTP of the same server, one that costs more than any of its clients."""
+        data = self.data("lzma")
+        server = self.stack.enter_context(RunningServer({}, "--credential", "key:secret", "--anonymous-bucket", "tele"))
+        os.symlink(data, os.path.join(server.root, "tele"))
+        keys = [os.path.relpath(os.path.join(place, name), data) for place, _, names in os.walk(data) for name in names]
+        urls = write(os.path.join(self.folder, "urls"), "".join(f'url = "{server.url}/tele/{key}"\noutput = "/dev/null"\n' for key in keys))
+        drain = job(self.folder, "drain", "map: {language: binary, script: drain.sh, decompress: false}\nrecords: {format: lines}\n",
+                    **{"drain.sh": "#!/bin/sh\nexec cat >/dev/null\n"})
+        ours = (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret AWS_REGION=us-east-1 "
+                f"{self.af} run -q --no-tuning --job {drain} s3://tele/")
+        yield Row("fetch: curl -Z", ours, f"curl -fsZ --parallel-max 16 -K {urls} 2>/dev/null", ("curl",))
+        yield Row("fetch: rclone", ours, f"env RCLONE_CONFIG_T_TYPE=s3 RCLONE_CONFIG_T_PROVIDER=Other RCLONE_CONFIG_T_ENDPOINT={server.url} "
+                  "RCLONE_CONFIG_T_ACCESS_KEY_ID=key RCLONE_CONFIG_T_SECRET_ACCESS_KEY=secret RCLONE_CONFIG_T_REGION=us-east-1 "
+                  f"rclone --transfers 16 copy T:tele {self.folder}/rclone", ("rclone",))
+
+    def reduce(self):
+        lines = os.path.join(self.folder, "pairs.txt")
+        if not os.path.exists(lines):
+            with open(lines, "w", encoding="ascii") as file:
+                state = 1
+                for _ in range(self.options.pairs):  # a few keys often, many seldom
+                    state = state * 6364136223846793005 + 1442695040888963407 & (1 << 64) - 1
+                    file.write(f"key-{int(100_000 ** ((state >> 33) / (1 << 31)))} 1\n")
+        count = job(self.folder, "count", "map: {language: binary, script: cat.sh}\nrecords: {format: lines}\n"
+                    "reduce: {language: builtin, operation: sum}\n", **{"cat.sh": "#!/bin/sh\nexec cat\n"})
+        ours = f"env LC_ALL=C {self.af} run -q --no-tuning --job {count} {lines} | LC_ALL=C sort | tr '\\t' ' '"
+        awk = "'{n[\\$1] += \\$2} END {for (k in n) print k, n[k]}'"
+        yield Row("reduce: mawk", f"sh -c \"{ours}\"", f"sh -c \"mawk {awk} {lines} | LC_ALL=C sort\"", ("mawk",))
+        grouped = ("'\\$1 != k {if (NR > 1) print k, n; k = \\$1; n = 0} {n += \\$2} END {print k, n}'")
+        yield Row("reduce: sort | mawk", f"sh -c \"{ours}\"", f"sh -c \"LC_ALL=C sort {lines} | mawk {grouped} | LC_ALL=C sort\"", ("mawk", "sort"))
+
+    def all(self, chosen):
+        for name in chosen:
+            yield from getattr(self, name.replace("-", "_"))()
+
+
+ROWS = ("os-count", "floor", "jq", "fetch", "reduce")
+
+
+def measure(row, options):
+    """Pairs of a row, after one that is not counted; raises SystemExit when something failed."""
+    pairs = []
+    for turn in range(options.runs + 1):
+        ours, peer = (run_once(command, options.timeout) for command in (row.ours, row.peer))
+        for who, run in (("af", ours), ("the peer", peer)):
+            if run["status"] != 0:
+                sys.exit(f"peers.py: {row.name}: {who} ended with status {run['status']}")
+        if row.same and ours["stdout_sha256"] != peer["stdout_sha256"]:
+            sys.exit(f"peers.py: {row.name}: af and the peer answer differently")
+        if turn:
+            pairs.append((ours, peer))
+    return {"name": row.name, "pairs": len(pairs), "af_s": spread([a["wall_s"] for a, _ in pairs]),
+            "peer_s": spread([b["wall_s"] for _, b in pairs]),
+            "af_cpu_s": spread([a["cpu_s"] for a, _ in pairs]), "peer_cpu_s": spread([b["cpu_s"] for _, b in pairs]),
+            "ratio": spread([b["wall_s"] / a["wall_s"] for a, b in pairs])}
+
+
+def print_row(result):
+    ratio = result["ratio"]
+    print(f"{result['name']:34}{result['af_s']['median']:9.2f}{result['peer_s']['median']:9.2f}{ratio['median']:9.2f}  "
+          f"({ratio['min']:.2f} - {ratio['max']:.2f})", flush=True)
+
+
+def fallen(results, expected):
+    """Lines about the rows whose best pair is more than 25 % below what is expected: noise seldom spares every pair."""
+    lines = []
+    for result in results:
+        wanted = expected.get(result["name"])
+        if wanted is not None and result["ratio"]["max"] < wanted * (1 - ALLOWED_FALL):
+            lines.append(f"{result['name']}: peer/af was {wanted:.2f}, is {result['ratio']['median']:.2f} "
+                         f"(at best {result['ratio']['max']:.2f})")
+    return lines
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="af-bench compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", default=os.path.join(TOP, "build", "release", "bin"), help="where af, af-bench and af-floor are")
+    parser.add_argument("--set", help="data that af-bench generate made, instead of data made now")
+    parser.add_argument("--bytes", default="100MB", help="of made data, uncompressed")
+    parser.add_argument("--pairs", type=int, default=2_000_000, help="lines of the reduce rows")
+    parser.add_argument("--rows", default=",".join(ROWS), help="some of " + ",".join(ROWS))
+    parser.add_argument("--runs", type=int, default=5, help="pairs of a row")
+    parser.add_argument("--short", action="store_true", help="little data, three pairs, the rows that need nothing else installed")
+    parser.add_argument("--expected", metavar="FILE", help="ratios; a fall of more than 25 %% is a failure")
+    parser.add_argument("--keep", metavar="FILE", help="write the ratios measured now there, to be expected from now on")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds for one run")
+    parser.add_argument("--json", metavar="FILE", help="every figure, with the date and the machine")
+    options = parser.parse_args()
+    if options.short:
+        options.bytes, options.pairs, options.runs, options.rows = "30MB", 300_000, 3, "os-count,reduce"
+    options.rows = options.rows.split(",")
+    if wrong := set(options.rows) - set(ROWS):
+        parser.error(f"no rows called {', '.join(sorted(wrong))}")
+    if options.runs < 1 or options.pairs < 1:
+        parser.error("--runs and --pairs start at 1")
+    return options
+
+
+def compare(options):
+    results, skipped = [], {}
+    with tempfile.TemporaryDirectory(prefix="af-bench-") as folder, contextlib.ExitStack() as stack:
+        for row in Rows(options, folder, stack).all(options.rows):
+            if missing := row.missing():
+                skipped[row.name] = missing
+                continue
+            results.append(measure(row, options))
+            print_row(results[-1])
+    if skipped:
+        print("skipped, not installed: " + "; ".join(f"{name} ({', '.join(programs)})" for name, programs in skipped.items()))
+    return results
+
+
+def main():
+    options = parse_arguments()
+    print(f"{'':34}{'af s':>9}{'peer s':>9}{'peer/af':>9}  (of pairs)")
+    results = compare(options)
+    if options.json:
+        load = os.getloadavg()
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump({"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+                       "processors": len(os.sched_getaffinity(0)), "system": os.uname().release, "load_before_end": load,
+                       "bytes": options.bytes, "rows": results}, file, indent=1)
+            file.write("\n")
+    if options.keep:
+        with open(options.keep, "w", encoding="utf-8") as file:
+            json.dump({"about": "peer seconds / af seconds, medians of `af-bench compare --short --keep FILE`",
+                       "peer_over_af": {row["name"]: round(row["ratio"]["median"], 2) for row in results}}, file, indent=1)
+            file.write("\n")
+    if options.expected:
+        with open(options.expected, encoding="utf-8") as file:
+            expected = json.load(file)["peer_over_af"]
+        if not any(result["name"] in expected for result in results):
+            sys.exit(f"peers.py: {options.expected} expects nothing of these rows; --keep FILE writes what is measured")
+        lines = fallen(results, expected)
+        for line in lines:
+            print("slower than it was: " + line, file=sys.stderr)
+        if lines:
+            sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()
