@@ -1,5 +1,6 @@
 #include "stages/json_walk.hpp"
 
+#include "stages/json_numbers.hpp"
 #include "stages/record_index.hpp"
 
 #include <algorithm>
@@ -11,28 +12,7 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
-// A byte pattern of period `period` ("d, " or "d,") laid over the 8 bytes at `offset` of a run.
-struct RunPattern {
-    std::uint64_t digits = 0;      // 0xFF where a digit stands
-    std::uint64_t separators = 0;  // ',' and ' ' where they stand
-
-    constexpr RunPattern(unsigned period, unsigned offset) {
-        for (unsigned i = 0; i < 8; ++i) {
-            unsigned phase = (i + offset) % period;
-            std::uint64_t byte = phase == 0 ? 0xFF : phase == 1 ? ',' : ' ';
-            (phase == 0 ? digits : separators) |= byte << (8 * i);
-        }
-    }
-    bool matches(const char* text) const {
-        constexpr std::uint64_t kHigh = 0xF0F0F0F0F0F0F0F0, kThirty = 0x3030303030303030, kSix = 0x0606060606060606;
-        std::uint64_t word;
-        std::memcpy(&word, text, sizeof word);
-        // A digit has 3 as its high half, and still after 6 was added.
-        return (word & ~digits) == separators && (word & digits & kHigh) == (digits & kThirty) &&
-               ((word + (kSix & digits)) & digits & kHigh) == (digits & kThirty);
-    }
-};
+bool begins_number(char c) { return is_digit(c) || c == '-'; }
 
 // Whether the first `length` (1 to 8) of the 8 bytes at `text` are digits. No loop, whose end would be mispredicted.
 bool all_digits(const char* text, std::uint32_t length) {
@@ -43,15 +23,6 @@ bool all_digits(const char* text, std::uint32_t length) {
     word <<= unused_bits;
     return (word & high) == thirty && ((word + (0x0606060606060606 << unused_bits)) & high) == thirty;
 }
-
-constexpr RunPattern kSpaced[] = {{3, 0}, {3, 8}, {3, 16}};
-constexpr RunPattern kCompact[] = {{2, 0}, {2, 8}};
-
-// Eight one-digit numbers, each with the comma behind it, as most of a histogram is.
-bool eight_small_spaced(const char* text) {
-    return kSpaced[0].matches(text) && kSpaced[1].matches(text + 8) && kSpaced[2].matches(text + 16);
-}
-bool eight_small_compact(const char* text) { return kCompact[0].matches(text) && kCompact[1].matches(text + 8); }
 
 // Four hexadecimal digits, -1 when they are none.
 int code_unit(std::string_view text) {
@@ -134,7 +105,7 @@ bool JsonWalk::member_value(int depth, Field& field) {
 bool JsonWalk::array(int depth) {
     if (text_[*at_] == ']') return ++at_, true;
     for (;;) {
-        skip_small_numbers();
+        if (begins_number(text_[*at_])) skip_plain_numbers();
         if (!value(depth)) return false;
         char next = text_[*at_];
         ++at_;
@@ -144,13 +115,11 @@ bool JsonWalk::array(int depth) {
 }
 
 // From the start of an element to that of a later one, over elements that are valid for certain.
-void JsonWalk::skip_small_numbers() {
-    constexpr std::uint32_t kPositions = 16;  // of eight numbers and their commas
-    while (size_ - *at_ >= 24) {
-        const char* text = text_ + *at_;
-        if (text[1] != ',') return;
-        if (!(text[2] == ' ' ? eight_small_spaced(text) : eight_small_compact(text))) return;
-        at_ += kPositions;
+void JsonWalk::skip_plain_numbers() {
+    while (size_ - *at_ >= kPlainNumbersWindow) {
+        const PlainNumbers plain = plain_numbers(text_ + *at_);
+        at_ += 2 * plain.count;  // of the numbers and their commas
+        if (!plain.all_plain || plain.count == 0) return;
     }
 }
 
@@ -200,7 +169,7 @@ bool JsonWalk::number() {
     std::uint32_t length = *at_ - start;
     if (length <= 8 && size_ - start >= 8 && all_digits(text_ + start, length))
         return text_[start] != '0' || length == 1;
-    if (!is_digit(text_[start]) && text_[start] != '-') return false;
+    if (!begins_number(text_[start])) return false;
     return number_in_bounds({text_ + start, trimmed_end() - start});
 }
 

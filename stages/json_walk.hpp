@@ -40,7 +40,7 @@ private:
     template <bool kNoteFields>
     bool object(int depth, std::vector<Field>* fields);
     bool array(int depth);
-    void skip_small_numbers();
+    void skip_plain_numbers();
     bool value(int depth);
     bool member_value(int depth, Field& field);
     bool string();
