@@ -163,6 +163,7 @@ Json TaskGraph::marks(std::size_t place) const {
     Json marks{{"version", 1},          {"role", word_of(role)},      {"index", place_in_role(place)},
                {"mappers", mappers_},   {"mergers", mergers_},        {"reducers", reducers_},
                {"job", plan_.job.name}, {"artifacts", plan_.tasks.artifacts}, {"plan", plan_digest_}};
+    if (plan_.tasks.reduce_what_succeeded) marks["reduce_what_succeeded"] = true;
     if (role == Role::map) {
         marks["objects"] = plan_.loads[place].objects.size();
         marks["bytes"] = plan_.loads[place].bytes;

@@ -4,8 +4,9 @@
 //          date can make every definition again, byte by byte: that is how a killed submission goes on (F32).
 // Marks    tags: kind = af-map | af-merge | af-reduce, createdForUser. extra.af: {"version": 1, "role": "map",
 //          "index": 3, "mappers": 20, "mergers": 0, "reducers": 1, "objects": 12, "bytes": 3456, "artifacts": "af",
-//          "job": "os-count", "plan": "<sha256>"}, and of reducers "result": "af/result.txt": what `af watch` and the
-//          monitor page read, whatever the group holds besides.
+//          "job": "os-count", "plan": "<sha256>"}, of reducers "result": "af/result.txt", and where failed mappers are
+//          left out "reduce_what_succeeded": true: what `af watch` and the monitor page read, whatever the group holds
+//          besides.
 // Map-only one task of the role reduce puts the lines of all mappers into the order of the input.
 // Source   queue API, createTask (schema queue/v1/create-task-request.json); docker-worker payload.
 #pragma once

@@ -102,7 +102,6 @@ void add_task(GroupSnapshot& snapshot, const TaskInGroup& task) {
     GroupTask kept;
     read_status(kept, task.status);
     kept.name = task.task.name.substr(0, kMostNameBytes);
-    kept.waits_for_all_resolved = task.task.needs == "all-resolved";
     const Json marks = marks_of(task.task);
     if (marks.is_object()) {
         kept.role = role_named(text(marks, "role"));
@@ -111,7 +110,7 @@ void add_task(GroupSnapshot& snapshot, const TaskInGroup& task) {
         kept.bytes = number(marks, "bytes");
         if (kept.role && !snapshot.marks) {
             snapshot.marks = GroupMarks{number(marks, "mappers"), number(marks, "mergers"), number(marks, "reducers"),
-                                        text(marks, "job"),       text(marks, "artifacts"), text(marks, "plan")};
+                                        marks.value("reduce_what_succeeded", Json(false)) == Json(true), text(marks, "job"),       text(marks, "artifacts"), text(marks, "plan")};
         }
     }
     snapshot.tasks.push_back(std::move(kept));
@@ -148,7 +147,6 @@ std::string_view word_of(Verdict verdict) noexcept {
 
 GroupSummary summarize(const GroupSnapshot& snapshot, WallTime now) {
     GroupSummary summary;
-    bool reducers_wait_for_all = false;
     bool final_failed = false;
     bool finals_completed = true;
     bool any_final = false;
@@ -167,7 +165,6 @@ GroupSummary summarize(const GroupSnapshot& snapshot, WallTime now) {
             any_final = true;
             finals_completed = finals_completed && task.state == "completed";
             final_failed = final_failed || task.has_failed();
-            reducers_wait_for_all = reducers_wait_for_all || task.waits_for_all_resolved;
         }
         busy = busy || (!task.has_ended() && task.state != "unscheduled");
         if (task.has_failed()) summary.first_failure = earlier(summary.first_failure, task);
@@ -179,7 +176,7 @@ GroupSummary summarize(const GroupSnapshot& snapshot, WallTime now) {
     summary.others.expected = summary.others.there();
     summary.whole = !snapshot.tasks.empty() && summary.mappers.there() >= marks.mappers &&
                     summary.mergers.there() >= marks.mergers && summary.reducers.there() >= marks.reducers;
-    const bool blocked = summary.first_failure && !final_failed && !reducers_wait_for_all;
+    const bool blocked = summary.first_failure && !final_failed && !marks.reduce_what_succeeded;
     summary.reducer_never_runs = blocked && snapshot.marks.has_value();
     summary.at_rest = !snapshot.tasks.empty() && !busy;
     summary.verdict = judge(summary, any_final && finals_completed, final_failed || blocked);

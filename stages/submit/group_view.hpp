@@ -29,7 +29,6 @@ struct GroupTask {
     std::uint64_t bytes = 0;
     int last_run = -1;       // -1: none
     int completed_run = -1;  // the highest that completed
-    bool waits_for_all_resolved = false;
     std::optional<WallTime> started;   // of the last run
     std::optional<WallTime> resolved;  // of the last run
 
@@ -43,6 +42,7 @@ struct GroupMarks {
     std::uint64_t mappers = 0;
     std::uint64_t mergers = 0;
     std::uint64_t reducers = 0;
+    bool reduce_what_succeeded = false;  // a mapper that failed does not end the job
     std::string job;
     std::string artifacts;  // "af", "public/af"
     std::string plan;       // its digest

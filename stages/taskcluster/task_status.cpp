@@ -51,7 +51,6 @@ TaskDefinition parse_task_definition(const nlohmann::json& json) {
     task.scheduler_id = fields.optional_text("schedulerId");
     task.task_queue_id = fields.optional_text("taskQueueId");
     task.dependencies = fields.texts("dependencies");
-    task.needs = fields.optional_text("requires");
     task.created = fields.optional_text("created");
     task.deadline = fields.optional_text("deadline");
     const JsonFields metadata(fields.object("metadata"), "a task's metadata");

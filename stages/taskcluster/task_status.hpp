@@ -43,7 +43,6 @@ struct TaskDefinition {
     std::string scheduler_id;
     std::string task_queue_id;
     std::vector<std::string> dependencies;
-    std::string needs;  // "requires": all-completed, all-resolved
     std::string name;   // metadata
     std::string owner;  // metadata
     std::string created;

@@ -28,6 +28,8 @@ class GroupCase(TaskCase):
     def post(self, names, mappers=3, reducers=1, env=None, more=None, reduce_more=None):
         """A whole group: (ids of mappers, ids of reducers). `more`: {index: fields} of some mappers."""
         of = {"mappers": mappers, "reducers": reducers}
+        if (reduce_more or {}).get("requires") == "all-resolved":
+            of["reduce_what_succeeded"] = True
         ids = []
         for index, share in enumerate(shares(names, mappers)):
             paths = [os.path.join(self.data, name) for name in share]

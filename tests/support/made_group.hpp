@@ -20,7 +20,7 @@ struct MadeTask {
     std::uint64_t bytes = 100;
     unsigned mappers = 2;
     unsigned reducers = 1;
-    std::string needs = "all-completed";
+    bool reduce_what_succeeded = false;
     std::string started = "2026-11-24T02:00:00.000Z";
     std::string resolved = "2026-11-24T02:01:40.000Z";
 };
@@ -40,13 +40,13 @@ inline TaskInGroup made_task(const MadeTask& made) {
         task.status.runs.push_back(one);
     }
     task.task.name = fmt::format("os-count {} {}", made.role.empty() ? "task" : made.role, made.number);
-    task.task.needs = made.needs;
     task.task.extra = "{}";
     if (!made.role.empty()) {
         task.task.extra = fmt::format(
             R"({{"af":{{"version":1,"role":"{}","index":{},"mappers":{},"mergers":0,"reducers":{},"objects":3,"bytes":{},)"
-            R"("job":"os-count","artifacts":"af","plan":"ab"}}}})",
-            made.role, made.number, made.mappers, made.reducers, made.role == "map" ? made.bytes : 0);
+            R"("job":"os-count","artifacts":"af","plan":"ab"{}}}}})",
+            made.role, made.number, made.mappers, made.reducers, made.role == "map" ? made.bytes : 0,
+            made.reduce_what_succeeded ? R"(,"reduce_what_succeeded":true)" : "");
     }
     return task;
 }

@@ -91,9 +91,11 @@ TEST_CASE("The first failure is the one that happened first", "[submit][view]") 
 }
 
 TEST_CASE("A reducer that takes what has succeeded lets the group go on after a mapper failed", "[submit][view]") {
-    std::vector<test::MadeTask> tasks{{.number = 0, .state = "completed"},
-                                      {.number = 1, .state = "failed"},
-                                      {.number = 9, .role = "reduce", .state = "running", .needs = "all-resolved"}};
+    std::vector<test::MadeTask> tasks{{.number = 0, .state = "completed", .reduce_what_succeeded = true},
+                                      {.number = 1, .state = "failed", .reduce_what_succeeded = true}};
+    const GroupSnapshot unposted = made_group(tasks);
+    CHECK(summary_of(unposted).verdict == Verdict::running);
+    tasks.push_back({.number = 9, .role = "reduce", .state = "running", .reduce_what_succeeded = true});
     const GroupSnapshot group = made_group(tasks);
     CHECK(summary_of(group).verdict == Verdict::running);
     CHECK_FALSE(summary_of(group).reducer_never_runs);
