@@ -58,7 +58,7 @@ void check(const FederationRequest& request) {
                                 request.duration.count(), kShortestToken.count(), kLongestToken.count()))
             .hint("Tokens live 36 hours at most: choose an earlier deadline.");
     if (request.policy.empty() || request.policy.size() > kMostPolicyBytes)
-        throw Error(ErrorKind::usage, fmt::format("the policy of the token has {} characters; 1 to {} are possible",
+        throw Error(ErrorKind::config, fmt::format("the policy of the token has {} characters; 1 to {} are possible",
                                                   request.policy.size(), kMostPolicyBytes))
             .hint("The objects have too many or too long common folders: select fewer, or run several jobs.");
     const std::size_t length = request.name.size();

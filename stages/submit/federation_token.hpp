@@ -1,7 +1,7 @@
 // Temporary AWS keys that may read what one job reads, and no more: STS GetFederationToken.
 //
 // Bounds   policy at most 2,048 characters; 900 s <= duration <= 129,600 s (36 h). Both are checked before the call.
-// Errors   usage: a duration, policy or name out of bounds; refused: STS says no, with its code, or the clock is wrong;
+// Errors   usage: a duration or name out of bounds; config: a policy that is; refused: STS says no, with its code, or the clock is wrong;
 //          expired: the keys that sign have run out; corrupt: an answer that is none; unavailable after 3 attempts (R4).
 //          No message holds a secret, a session token or the body of a good answer.
 // Clock    a signature that STS calls outdated is made once more by the time in its reply.

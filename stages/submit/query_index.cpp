@@ -118,7 +118,7 @@ private:
         list_.duplicates += static_cast<std::uint64_t>(objects.end() - end);
         objects.erase(end, objects.end());
         if (objects.size() > query_.max_objects)
-            throw Error(ErrorKind::usage,
+            throw Error(ErrorKind::config,
                         fmt::format("the filter matches more than {} files", count_text(query_.max_objects)))
                 .hint("Narrow the filter, or split it into several jobs.");
     }

@@ -7,7 +7,7 @@
 //          question than ours would give a wrong result.
 // Again    a reply that is cut or stalls is asked for anew (R4, 3 attempts), with nothing kept of it.
 // Errors   corrupt: not JSON, HTML, another shape, a row that breaks a rule above (says which, and its number), a file with
-//          two sizes; usage: above max_objects; no_match: no rows; refused: 4xx, redirects, a URL that may not be asked;
+//          two sizes; config: above max_objects; no_match: no rows; refused: 4xx, redirects, a URL that may not be asked;
 //          not_found: 404; unavailable: after 3 attempts. About the URL, without its query.
 // Threads  the network executor.
 // Source   row F41 of the fault matrix; mozilla/telemetry-analysis IndexDB, POST /files.

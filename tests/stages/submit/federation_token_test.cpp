@@ -105,8 +105,8 @@ TEST_CASE("what STS would refuse is refused before it is asked", "[submit][sts]"
     };
     CHECK(refused([](Bench& b) { b.request.duration = std::chrono::seconds(899); }) == ErrorKind::usage);
     CHECK(refused([](Bench& b) { b.request.duration = std::chrono::seconds(129'601); }) == ErrorKind::usage);
-    CHECK(refused([](Bench& b) { b.request.policy = std::string(2'049, ' '); }) == ErrorKind::usage);
-    CHECK(refused([](Bench& b) { b.request.policy.clear(); }) == ErrorKind::usage);
+    CHECK(refused([](Bench& b) { b.request.policy = std::string(2'049, ' '); }) == ErrorKind::config);
+    CHECK(refused([](Bench& b) { b.request.policy.clear(); }) == ErrorKind::config);
     CHECK(refused([](Bench& b) { b.request.name = "a"; }) == ErrorKind::usage);
     CHECK(refused([](Bench& b) { b.request.name = "a b"; }) == ErrorKind::usage);
     CHECK(refused([](Bench& b) { b.request.name = std::string(33, 'a'); }) == ErrorKind::usage);

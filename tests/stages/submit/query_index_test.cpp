@@ -168,12 +168,12 @@ TEST_CASE("more files than are allowed end the query, but duplicates are none", 
     Bench many({{.body = rows(11, 11)}});
     many.query.max_objects = 10;
     const Error error = many.error();
-    CHECK(error.kind() == ErrorKind::usage);
+    CHECK(error.kind() == ErrorKind::config);
     CHECK(has(error.what(), "the filter matches more than 10 files"));
     CHECK(has(error.advice(), "Narrow the filter"));
     Bench flood({{.body = rows(3'000, 3'000) + "never read to here"}});
     flood.query.max_objects = 10;
-    CHECK(flood.error().kind() == ErrorKind::usage);
+    CHECK(flood.error().kind() == ErrorKind::config);
     Bench same({{.body = rows(5'000, 10)}});
     same.query.max_objects = 10;
     const InputList list = same.ask();
