@@ -68,10 +68,13 @@ TaskSettingsOfPlan tasks_of(const SubmitOptions& options, const ChosenSettings& 
 }
 
 // What tasks need to find the same S3 that this program reads.
-void add_store_variables(const SubmitOptions& options, Session& session, std::map<std::string, std::string>& env) {
+void add_store_variables(const StoreOptions& store, Session& session, std::map<std::string, std::string>& env) {
     env.emplace("AWS_REGION", session.region());
-    if (!options.input.store.endpoint_url.empty()) env.emplace("AWS_ENDPOINT_URL_S3", options.input.store.endpoint_url);
-    if (options.input.store.path_style) env.emplace("AF_S3_PATH_STYLE", "1");
+    const std::string& endpoint = session.endpoint();
+    if (!endpoint.empty()) env.emplace("AWS_ENDPOINT_URL_S3", endpoint);
+    if (store.path_style) env.emplace("AF_S3_PATH_STYLE", "1");
+    if (store.no_sign_request) env.emplace("AF_S3_NO_SIGN_REQUEST", "1");
+    if (store.requester_pays) env.emplace("AF_S3_REQUESTER_PAYS", "1");
 }
 
 // What the tasks may read, and how they are let.
@@ -149,7 +152,8 @@ Plan make_plan(const SubmitOptions& options, const ChosenSettings& settings, Ses
     InputList found = found_objects(input, std::move(filter), session, control, console);
     console.progress("");
     make_absolute(found.objects);
-    add_store_variables(options, session, plan.tasks.environment);
+    add_store_variables(input.store, session, plan.tasks.environment);
+    if (input.store.no_sign_request) plan.tasks.keys = TaskKeys::worker;  // nobody's keys are needed
     set_access(settings, found.objects, plan.tasks);
 
     PackLimits limits;

@@ -45,7 +45,7 @@ Session::Session(const StoreOptions& options, const Environment& environment, Co
     if (options.credentials) credentials_ = options.credentials(*this);
     if (!credentials_) {
         CredentialOptions credential_options;
-        credential_options.anonymous = options.no_sign_request;
+        credential_options.anonymous = options.no_sign_request || is_on(environment, "AF_S3_NO_SIGN_REQUEST");
         CredentialContext context{environment, profile, *http_, clock_, seeded_random()};
         credentials_ = make_credentials(std::move(credential_options), std::move(context));
     }
@@ -53,9 +53,10 @@ Session::Session(const StoreOptions& options, const Environment& environment, Co
     S3Options s3;
     s3.endpoint = value_or_throw(resolve_endpoint(environment, options.endpoint_url,
                                                   options.path_style ? Addressing::path : Addressing::automatic));
+    if (s3.endpoint.custom) endpoint_ = s3.endpoint.custom->origin() + s3.endpoint.custom->path;
     region_ = options.region.empty() ? aws_region(environment, profile) : options.region;
     s3.region = region_;
-    s3.requester_pays = options.requester_pays;
+    s3.requester_pays = options.requester_pays || is_on(environment, "AF_S3_REQUESTER_PAYS");
     Retrier retrier{clock_, seeded_random(), object_policy(), &brake_};
     s3_ = std::make_unique<S3Store>(*http_, *credentials_, std::move(retrier), std::move(s3));
     local_ = std::make_unique<LocalStore>(runtime_.cpu(), stored_blocks_);

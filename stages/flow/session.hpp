@@ -24,7 +24,8 @@ namespace af {
 
 class Session;
 
-// Where S3 is and as whom it is read. What is empty or false comes from the environment and the AWS profile.
+// Where S3 is and as whom it is read. What is empty or false comes from the environment (AF_S3_NO_SIGN_REQUEST=1,
+// AF_S3_PATH_STYLE=1, AF_S3_REQUESTER_PAYS=1; else AWS's own variables) and the AWS profile.
 struct StoreOptions {
     std::string endpoint_url;
     std::string region;
@@ -55,6 +56,7 @@ public:
     BlockPool& stored_blocks() noexcept { return stored_blocks_; }
     CredentialSource& credentials() noexcept { return *credentials_; }  // what S3 is read with
     const std::string& region() const noexcept { return region_; }
+    const std::string& endpoint() const noexcept { return endpoint_; }  // of S3, empty: AWS
     ObjectStore& s3() noexcept { return *s3_; }
     ObjectStore& local() noexcept { return *local_; }
     // Both, picked by name; what is read through it adds to bytes_read().
@@ -73,6 +75,7 @@ private:
     std::unique_ptr<CurlHttp> http_;
     std::unique_ptr<CredentialSource> credentials_;
     std::string region_;
+    std::string endpoint_;
     std::unique_ptr<S3Store> s3_;
     std::unique_ptr<LocalStore> local_;
     std::unique_ptr<RoutedStore> routed_;

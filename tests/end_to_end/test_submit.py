@@ -43,6 +43,18 @@ class WholeWay(SubmitCase):
         self.assertEqual(result.status, 0, str(result))
         self.assertEqual(result.stdout, truth)
 
+    def test_a_public_bucket_is_read_without_keys_there_as_here(self):
+        objects = self.objects(4)
+        truth = self.run_here(objects)
+        self.store(objects, "--anonymous-bucket", BUCKET)
+        self.cluster.start_worker(binaries=BIN, parallel=2, environment={"LANG": "C.UTF-8", "AF_JOB": OS_COUNT})
+        group = self.submitted("--everything", IMAGE, "--index", f"s3://{BUCKET}/", "--no-sign-request", "--requester-pays",
+                               "--watch", env={"AWS_ACCESS_KEY_ID": "AKNOBODY"})
+        mapper = self.tasks_of(group)["map"][0]
+        self.assertEqual(mapper["payload"]["env"]["AF_S3_REQUESTER_PAYS"], "1")
+        self.assertNotIn("CREDENTIALS", mapper["payload"]["env"])
+        self.assertEqual(self.af("result", group, env=self.desk()).stdout, truth)
+
     def test_a_job_that_is_sent_along_needs_no_image_of_its_own(self):
         objects = self.objects(4)
         self.store(objects)
