@@ -101,7 +101,8 @@ void MapperParts::judge(const Job& job) const {
         policy.max_count ? fmt::format("{}", *policy.max_count) : fmt::format("{:.4g}%", policy.max_share * 100);
     const bool by_function = totals.bad_by_kind.contains("mapper");
     throw Error(by_function ? ErrorKind::child_exit : ErrorKind::corrupt,
-                fmt::format("{} of {} records are bad, records.max_bad allows {}", totals.bad, totals.lines, allowed))
+                fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", totals.bad,
+                            totals.lines, allowed, totals.first_bad))
         .hint(by_function ? "mend the map function, or raise records.max_bad" : "raise records.max_bad");
 }
 

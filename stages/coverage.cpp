@@ -103,6 +103,7 @@ std::string manifest_text(const ManifestFacts& facts) {
                      {"records_mapped", totals.records},
                      {"bad", totals.bad},
                      {"bad_by_kind", totals.bad_by_kind}};
+    if (!totals.first_bad.empty()) json["input"]["first_bad"] = totals.first_bad;
     if (!facts.bad_records_file.empty()) json["input"]["bad_records_file"] = facts.bad_records_file;
     json["map_output_bytes"] = totals.bytes_mapped;
     json["counters"] = counters_json(facts.counters);

@@ -6,7 +6,7 @@ namespace af {
 namespace {
 
 // The user's function raised, or the data is bad: each with an exit code of its own.
-ErrorKind kind_of(const BadRecord& bad) { return bad.kind == "mapper" ? ErrorKind::child_exit : ErrorKind::corrupt; }
+ErrorKind kind_of(std::string_view bad) { return bad == "mapper" ? ErrorKind::child_exit : ErrorKind::corrupt; }
 
 std::string where(const std::string& object, const BadRecord& bad) {
     return fmt::format("{} line {}: {}", object, bad.line, bad.reason);
@@ -79,9 +79,12 @@ void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vec
     seen_records_ += records;
     seen_bad_ += bad.size() + more_bad;
     if (bad.empty()) return;
-    if (!first_bad_) first_bad_.emplace(object.name, bad.front());
+    if (!first_bad_) {
+        first_bad_.emplace(object.name, bad.front().kind);
+        totals_.first_bad = where(object.name, bad.front());
+    }
     if (policy_.fail_on_first) {
-        throw Error(kind_of(bad.front()), where(object.name, bad.front()))
+        throw Error(kind_of(bad.front().kind), where(object.name, bad.front()))
             .about(object.name)
             .hint("records.on_bad is `fail`; set it to `skip` to leave bad records out and keep them in a file");
     }
@@ -93,11 +96,11 @@ void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vec
 Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records) const {
     const std::string allowed =
         policy_.max_count ? fmt::format("{}", *policy_.max_count) : fmt::format("{:.4g}%", policy_.max_share * 100);
-    const BadRecord& first = first_bad_->second;
-    return Error(kind_of(first), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}",
-                                             bad, records, allowed, where(first_bad_->first, first)))
-        .about(first_bad_->first)
-        .hint(first.kind == "mapper" ? "mend the map function, or raise records.max_bad"
+    const auto& [object, kind] = *first_bad_;
+    return Error(kind_of(kind), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}",
+                                             bad, records, allowed, totals_.first_bad))
+        .about(object)
+        .hint(kind == "mapper" ? "mend the map function, or raise records.max_bad"
                                      : "look at the bad records file, or raise records.max_bad");
 }
 

@@ -42,6 +42,7 @@ struct Totals {
     std::uint64_t lines = 0, records = 0, bad = 0;
     std::uint64_t bytes_mapped = 0;  // map output of whole objects
     std::map<std::string, std::uint64_t> bad_by_kind;
+    std::string first_bad;  // the bad record that was met first: "OBJECT line 7: REASON"; empty: none
     std::map<std::string, std::int64_t> counters;  // "group<TAB>name"
 };
 
@@ -88,7 +89,7 @@ private:
     Totals totals_;
     std::uint64_t seen_records_ = 0;
     std::uint64_t seen_bad_ = 0;
-    std::optional<std::pair<std::string, BadRecord>> first_bad_;
+    std::optional<std::pair<std::string, std::string>> first_bad_;  // its object and kind
 };
 
 }  // namespace af

@@ -21,6 +21,7 @@ void add_totals(Totals& sum, const Totals& part) {
     sum.records += part.records;
     sum.bad += part.bad;
     sum.bytes_mapped += part.bytes_mapped;
+    if (sum.first_bad.empty()) sum.first_bad = part.first_bad;
     for (const auto& [kind, count] : part.bad_by_kind) sum.bad_by_kind[kind] += count;
     for (const auto& [name, count] : part.counters) sum.counters[name] += count;
 }

@@ -139,7 +139,9 @@ PartManifest parse_part_manifest(std::string_view text) {
         add_account(manifest, account_of(object, ordinal));
     }
     const nlohmann::json& input = fields.object("input");
-    check_sums(manifest, JsonFields(input, "\"input\" of the manifest"));
+    const JsonFields input_fields(input, "\"input\" of the manifest");
+    check_sums(manifest, input_fields);
+    manifest.totals.first_bad = input_fields.optional_text("first_bad");
     const auto kinds = input.find("bad_by_kind");
     if (kinds != input.end() && kinds->is_object()) {
         for (const auto& [kind, count] : kinds->items()) {

@@ -150,7 +150,8 @@ class Missing(TaskCase):
         self.file("bad.txt", b"no record\n" + read(os.path.join(self.data, self.names[0])))
         bad = self.mapper(["bad.txt"])
         self.ended(bad)
-        self.assert_failed(self.reducer([*self.mappers, bad]), 65, "DATA", "1 of 201 records are bad")
+        self.assert_failed(self.reducer([*self.mappers, bad]), 65, "DATA", "1 of 201 records are bad",
+                           "the first is", "bad.txt line 1: no TAB")
         self.assertEqual(self.task_manifest(bad)["input"]["bad_records_file"], "bad.jsonl")
         kept = json.loads(self.cluster.artifact(bad, "af/bad.jsonl"))
         self.assertEqual((kept["line"], kept["record"]), (1, "no record"))
