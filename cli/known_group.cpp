@@ -33,12 +33,22 @@ std::string latest_group(Console& console) {
     return latest->group_id;
 }
 
+// The id in a link to a group's page: https://HOST/tasks/groups/ID, with whatever follows.
+std::string_view id_in_link(std::string_view link) {
+    constexpr std::string_view kPage = "/tasks/groups/";
+    const std::size_t at = link.find(kPage);
+    if (at == link.npos || link.find("://") > at) return {};
+    link.remove_prefix(at + kPage.size());
+    return link.substr(0, link.find_first_of("/?#"));
+}
+
 }  // namespace
 
 CLI::Option* add_group_options(CLI::App& command, GroupOptions& options) {
     CLI::Option* group =
         command
-            .add_option("group", options.group, "id of a task group; \"latest\", as when left out, is your last one")
+            .add_option("group", options.group,
+                        "id of a task group, or a link to it; \"latest\", as when left out, is your last one")
             ->type_name("GROUP");
     command.add_flag("--json", options.json, "for programs: JSON, one object a line");
     command.add_flag("-q,--quiet", options.quiet, "say nothing unless something is wrong");
@@ -54,6 +64,7 @@ Console console_of(const GroupOptions& options) {
 std::string known_group(const std::string& named, Console& console) {
     if (named.empty() || named == "latest") return latest_group(console);
     if (is_task_id(named)) return named;
+    if (const std::string_view id = id_in_link(named); is_task_id(id)) return std::string(id);
     throw Error(ErrorKind::usage, fmt::format("\"{}\" is no id of a task group{}", named, did_you_mean_group(named)))
         .about(named)
         .hint("`af jobs` lists yours. An id has 22 characters of A-Z, a-z, 0-9, - and _.");

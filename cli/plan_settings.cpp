@@ -14,6 +14,7 @@ TaskSettingsOfPlan planned_tasks(const ChosenSettings& settings) {
     tasks.retries = static_cast<unsigned>(settings.count("retries"));
     tasks.keys = task_keys_of(settings.text("credentials")).value_or(TaskKeys::auth);
     if (tasks.keys == TaskKeys::sealed) tasks.key_secret = settings.needed("key_secret");
+    tasks.code_link = settings.text("code_url");
     tasks.index_namespace = settings.text("index_namespace");
     return tasks;
 }

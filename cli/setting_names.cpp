@@ -19,6 +19,8 @@ namespace {
 using Kind = SettingKind;
 
 constexpr SettingName kSettings[] = {
+    {"code_url", "AF_CODE_URL", "https://example.org/analysis-framework", Kind::url,
+     "where the code of the job can be read; each task links to it"},
     {"credentials", "AF_CREDENTIALS", "auth", Kind::credentials,
      "how tasks get keys for S3: auth (Taskcluster's auth service), sealed (an STS token), worker (their own)"},
     {"deadline", "AF_DEADLINE", "24h", Kind::duration, "how long after its creation a task may run, at most 5d"},

@@ -104,6 +104,8 @@ class Rerun(GroupCase):
         run = self.af_tc("rerun", self.group)
         self.assertEqual((run.status, run.stdout), (0, b""), str(run))
         self.assertIn("nothing has failed", run.stderr)
+        linked = self.af_tc("rerun", f"https://tc.example/tasks/groups/{self.group}/tasks/x?y#z")
+        self.assertEqual((linked.status, linked.stderr), (0, run.stderr), str(linked))
 
 
 class Logs(GroupCase):
