@@ -21,6 +21,12 @@ struct StageMetrics {
     std::atomic<unsigned> ended{0};           // workers
     std::atomic<std::int64_t> alive_ns{0};    // their lifetimes, added up
     std::deque<WorkerSpans> spans;            // one a worker; empty outside of pipelines
+
+    // `worker`: the spans of the one that waited.
+    void waited(WorkerSpans& worker, Wait kind, WorkerSpans::Time asleep, WorkerSpans::Time awake) {
+        (kind == Wait::starved ? starved_ns : blocked_ns) += (awake - asleep).count();
+        worker.waited(kind, asleep, awake);
+    }
 };
 
 // A moment's copy of a stage's metrics. busy = alive - starved - blocked, summed over workers.

@@ -75,9 +75,13 @@ Pipeline& Pipeline::on_failed(FailureHandler handler) {
     return *this;
 }
 
-StageContext Pipeline::context(const std::shared_ptr<StageMetrics>& metrics) const {
+StageContext Pipeline::context(const std::shared_ptr<StageMetrics>& metrics, unsigned worker) const {
     auto fail = [state = state_.get()](std::exception_ptr error) { state->fail(std::move(error)); };
-    return {.stop = state_->stop.get_token(), .metrics = metrics, .on_failed = state_->on_failed, .fail = std::move(fail)};
+    return {.stop = state_->stop.get_token(),
+            .metrics = metrics,
+            .spans = &metrics->spans[worker],
+            .on_failed = state_->on_failed,
+            .fail = std::move(fail)};
 }
 
 std::shared_ptr<StageMetrics> Pipeline::add_stage(std::string name, const Lane& lane) {

@@ -69,7 +69,7 @@ public:
         remember(sender);
         auto metrics = add_stage(std::move(name), lane);
         for (unsigned i = 0; i < lane.workers; ++i) {
-            Ports<void, O> io{context(metrics), Out<O>(sender, metrics, metrics->spans[i])};
+            Ports<void, O> io{context(metrics, i), Out<O>(sender, metrics, metrics->spans[i])};
             add_worker(lane, metrics, i, stage, std::move(io), args...);
         }
         return Flow<O>(*this, std::move(receiver));
@@ -125,7 +125,7 @@ private:
         });
     }
 
-    StageContext context(const std::shared_ptr<StageMetrics>& metrics) const;
+    StageContext context(const std::shared_ptr<StageMetrics>& metrics, unsigned worker) const;
     std::shared_ptr<StageMetrics> add_stage(std::string name, const Lane& lane);
     void add(Executor executor, std::shared_ptr<StageMetrics> metrics, unsigned number, std::unique_ptr<Worker> worker);
     void add_abort(std::function<void()> abort);
@@ -142,7 +142,7 @@ Flow<O> Flow<T>::then(std::string name, Lane lane, Task<void> (*stage)(Ports<T, 
     pipeline_->remember(sender);
     auto metrics = pipeline_->add_stage(std::move(name), lane);
     for (unsigned i = 0; i < lane.workers; ++i) {
-        StageContext context = pipeline_->context(metrics);
+        StageContext context = pipeline_->context(metrics, i);
         In<T> in(from_, metrics, metrics->spans[i], context.stop);
         Ports<T, O> io{std::move(context), std::move(in), Out<O>(sender, metrics, metrics->spans[i])};
         pipeline_->add_worker(lane, metrics, i, stage, std::move(io), static_cast<P>(args)...);
@@ -156,7 +156,7 @@ Pipeline& Flow<T>::into(std::string name, Lane lane, Task<void> (*stage)(Ports<T
                         std::type_identity_t<P>... args) && {
     auto metrics = pipeline_->add_stage(std::move(name), lane);
     for (unsigned i = 0; i < lane.workers; ++i) {
-        StageContext context = pipeline_->context(metrics);
+        StageContext context = pipeline_->context(metrics, i);
         In<T> in(from_, metrics, metrics->spans[i], context.stop);
         Ports<T, void> io{std::move(context), std::move(in)};
         pipeline_->add_worker(lane, metrics, i, stage, std::move(io), static_cast<P>(args)...);

@@ -46,8 +46,7 @@ public:
             const auto asleep = std::chrono::steady_clock::now();
             item = co_await from_.next();
             const auto awake = std::chrono::steady_clock::now();
-            metrics_->starved_ns += (awake - asleep).count();
-            spans_->waited(Wait::starved, asleep, awake);
+            metrics_->waited(*spans_, Wait::starved, asleep, awake);
         }
         if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
         if (item) {
@@ -81,8 +80,7 @@ public:
             const auto asleep = std::chrono::steady_clock::now();
             taken = co_await to_.put(std::move(item));
             const auto awake = std::chrono::steady_clock::now();
-            metrics_->blocked_ns += (awake - asleep).count();
-            spans_->waited(Wait::blocked, asleep, awake);
+            metrics_->waited(*spans_, Wait::blocked, asleep, awake);
         }
         if (!taken) throw Error(ErrorKind::cancelled, "nothing reads the output any more");
     }
@@ -99,11 +97,16 @@ using FailureHandler = std::function<void(const std::string& item, const Error& 
 struct StageContext {
     std::stop_token stop;  // requested when the pipeline stops: hand it to every wait that is not a channel
     std::shared_ptr<StageMetrics> metrics;
+    WorkerSpans* spans;  // the worker's, of `metrics`
     std::shared_ptr<const FailureHandler> on_failed;
     // Ends the pipeline with this cause at once. For a worker made of several coroutines: one that fails cannot wake
     // the one that is asleep in `in.next()`, and the worker ends only when both have.
     std::function<void(std::exception_ptr)> fail;
 
+    // The worker has waited, since `asleep`, elsewhere than at its ports.
+    void waited(Wait kind, std::chrono::steady_clock::time_point asleep) const {
+        metrics->waited(*spans, kind, asleep, std::chrono::steady_clock::now());
+    }
     void failed(const std::string& item, const Error& error) const {
         ++metrics->failed;
         if (on_failed && *on_failed) (*on_failed)(item, error);

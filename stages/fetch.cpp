@@ -31,7 +31,7 @@ Task<bool> hand_on(Io& io, WidthControl& width, Sender<Piece>& pieces, Piece pie
         const WidthControl::Blocked blocked(width);
         const auto asleep = std::chrono::steady_clock::now();
         taken = co_await pieces.put(std::move(piece));
-        io.metrics->blocked_ns += (std::chrono::steady_clock::now() - asleep).count();
+        io.waited(Wait::blocked, asleep);
     }
     io.metrics->bytes_out += bytes;
     width.transferred(bytes);
@@ -89,7 +89,7 @@ Task<void> fetch_object(Io& io, const FetchOptions& options, ObjectStore& store,
 Task<Slots::Slot> wait_for_slot(Io& io, WidthControl& width) {
     const auto asleep = std::chrono::steady_clock::now();
     Slots::Slot slot = co_await width.slots().acquire(io.stop);
-    io.metrics->starved_ns += (std::chrono::steady_clock::now() - asleep).count();
+    io.waited(Wait::starved, asleep);
     if (!slot) throw Error(ErrorKind::cancelled, "stopped");
     co_return slot;
 }

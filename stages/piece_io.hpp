@@ -15,7 +15,7 @@ Task<T> next_of_stream(Receiver<T>& from, const StageContext& stage) {
     } else {
         const auto asleep = std::chrono::steady_clock::now();
         item = co_await from.next();
-        stage.metrics->starved_ns += (std::chrono::steady_clock::now() - asleep).count();
+        stage.waited(Wait::starved, asleep);
     }
     if (!item || stage.stop.stop_requested()) throw Error(ErrorKind::cancelled, "a stream of pieces was given up");
     stage.metrics->bytes_in += detail::weight(*item);
@@ -32,7 +32,7 @@ Task<bool> put_to_stream(Sender<T>& to, T item, const StageContext& stage) {
     }
     const auto asleep = std::chrono::steady_clock::now();
     const bool taken = co_await to.put(std::move(item));
-    stage.metrics->blocked_ns += (std::chrono::steady_clock::now() - asleep).count();
+    stage.waited(Wait::blocked, asleep);
     co_return taken;
 }
 
