@@ -3,18 +3,14 @@
 // Source   the bit-mask technique of Langdale and Lemire, Parsing Gigabytes of JSON per Second, VLDB Journal 28 (2019).
 #pragma once
 
+#include <cstddef>
+#include <string_view>
+
 namespace af {
 
-inline constexpr unsigned kPlainNumbersWindow = 64;
-
-struct PlainNumbers {
-    unsigned count = 0;
-    bool all_plain = false;  // nothing else was seen in the window: what follows may go on like it
-};
-
 // How many elements at the head of `text` are for certain valid numbers, each followed by a comma: -?int(.digits)? with no
-// exponent and at most 18 digits in a row, set apart by "," or ", ". text[0] begins an element, and kPlainNumbersWindow
-// bytes can be read. None on a processor without SSE2.
-PlainNumbers plain_numbers(const char* text);
+// exponent and at most 18 digits in a row, set apart by "," or ", ". text[0] begins an element. Fewer than there are when
+// the last 63 bytes of `text` begin among them; none on a processor without SSE2.
+std::size_t plain_numbers(std::string_view text);
 
 }  // namespace af

@@ -116,11 +116,7 @@ bool JsonWalk::array(int depth) {
 
 // From the start of an element to that of a later one, over elements that are valid for certain.
 void JsonWalk::skip_plain_numbers() {
-    while (size_ - *at_ >= kPlainNumbersWindow) {
-        const PlainNumbers plain = plain_numbers(text_ + *at_);
-        at_ += 2 * plain.count;  // of the numbers and their commas
-        if (!plain.all_plain || plain.count == 0) return;
-    }
+    at_ += 2 * plain_numbers({text_ + *at_, size_ - *at_});  // the numbers and their commas
 }
 
 bool JsonWalk::value(int depth) {
