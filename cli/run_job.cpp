@@ -54,7 +54,7 @@ public:
         const bool remote = std::any_of(objects.begin(), objects.end(),
                                         [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
         const Widths widths =
-            choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, objects.size());
+            choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, shape_of(objects));
         if (options_.explain) {
             write_stdout(plan_text(job, widths, objects), control_.token());
             return 0;
