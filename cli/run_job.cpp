@@ -187,7 +187,9 @@ private:
         }
         report_.begin(objects, session_->runtime().cpu_threads());
         MapSide side{job, widths, mappers, objects, *ledger_, target};
-        facts.stages = run_map_side(std::move(side), services).stages;
+        MapReport mapped = run_map_side(std::move(side), services);
+        facts.stages = std::move(mapped.stages);
+        facts.widths = mapped.widths;
         if (auto error = ledger_->verdict(options_.allow_missing)) throw *error;
         if (lines) {
             lines->for_each([&](std::string_view chunk) {

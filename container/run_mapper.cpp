@@ -98,7 +98,9 @@ private:
     }
 
     void map_objects(MapSide side, const Services& services) {
-        report_.facts.stages = run_map_side(std::move(side), services).stages;
+        MapReport mapped = run_map_side(std::move(side), services);
+        report_.facts.stages = std::move(mapped.stages);
+        report_.widths = mapped.widths;
         if (auto error = ledger_->verdict(settings_.allow_missing)) throw *error;
     }
 

@@ -34,12 +34,12 @@ Task<void> fetch_object(FetchPorts& io, const FetchOptions& options, ObjectStore
     std::optional<Error> failed = co_await opened(reader, object);
     const ObjectVersion version = reader.version();
     if (!failed && options.segments.may_cut(*object, version.size)) {
-        std::vector<Segment> segments = co_await find_segments(store, object, version, options.segments, io.stop);
-        if (segments.size() > 1) {
+        Cut cut = co_await find_segments(store, object, version, options.segments, io.stop);
+        if (cut.segments.size() > 1) {
             reader.close();
             slot.release();
-            SegmentedObject cut(io, options, store, object, version, std::move(segments));
-            co_await cut.fetch();
+            SegmentedObject segmented(io, options, store, object, version, std::move(cut));
+            co_await segmented.fetch();
             co_return;
         }
     }

@@ -65,9 +65,9 @@ bool SegmentOptions::may_cut(const ObjectRef& object, std::uint64_t size) const 
     return size != kUnknownSize && size >= min_stored_bytes && may_have_index(object.name);
 }
 
-Task<std::vector<Segment>> find_segments(ObjectStore& store, ObjectPtr object, ObjectVersion version,
-                                         const SegmentOptions& options, std::stop_token stop) {
-    std::vector<Segment> none;
+Task<Cut> find_segments(ObjectStore& store, ObjectPtr object, ObjectVersion version, const SegmentOptions& options,
+                        std::stop_token stop) {
+    const Cut none;
     if (version.etag.empty() || version.size == kUnknownSize) co_return none;
     const Codec codec = codec_of_suffix(object->name);
     const std::uint64_t first_try = std::min(kTailBytes, version.size);
@@ -77,9 +77,11 @@ Task<std::vector<Segment>> find_segments(ObjectStore& store, ObjectPtr object, O
     if (needed == 0 || needed > std::min(kMostIndexBytes, version.size)) co_return none;
     if (needed > tail->size()) tail = co_await read_tail(store, object, version, needed, stop);
     if (!tail) co_return none;
-    std::vector<Segment> segments = segments_of(codec, *tail, version.size, options.sizes);
-    if (grows_beyond(options, segments, version.size)) co_return none;
-    co_return segments;
+    Cut cut;
+    cut.segments = segments_of(codec, *tail, version.size, options.sizes);
+    if (cut.segments.empty() || grows_beyond(options, cut.segments, version.size)) co_return none;
+    cut.rest = tail->substr(tail->size() - (version.size - cut.segments.back().end));
+    co_return cut;
 }
 
 struct SegmentedObject::Transfer {
@@ -96,14 +98,17 @@ struct SegmentedObject::Decoding {
 };
 
 SegmentedObject::SegmentedObject(FetchPorts& io, const FetchOptions& options, ObjectStore& store, ObjectPtr object,
-                                 ObjectVersion version, std::vector<Segment> segments)
+                                 ObjectVersion version, Cut cut)
     : io_(io),
       options_(options),
       store_(store),
       object_(std::move(object)),
       version_(std::move(version)),
       codec_(codec_of_suffix(object_->name)),
-      segments_(std::move(segments)) {}
+      segments_(std::move(cut.segments)),
+      checksum_(version_.checksums, segments_.size() + 1) {
+    checksum_.update(segments_.size(), cut.rest);
+}
 
 Task<void> SegmentedObject::fetch() {
     const Slots::Slot alone = co_await options_.segments.one_at_a_time->acquire(io_.stop);
@@ -122,7 +127,10 @@ Task<void> SegmentedObject::fetch() {
         all.push_back(announce_all(std::move(transfers.first), std::move(decodings.first), std::move(done.second)));
         co_await join(std::move(all));
     }
-    if (failed_ && !by_reading_) co_await again_in_one_piece();
+    if (failed_ && !by_reading_)
+        co_await again_in_one_piece();
+    else if (Result<void> right = checksum_.finish(); !right && !failed_ && !left_)
+        failed_ = std::move(right.error()).during("fetch").about(object_->name);
     co_await end();
 }
 
@@ -194,6 +202,7 @@ Task<void> SegmentedObject::read(Transfer& transfer) {
             piece = co_await next_piece(reader, object_);
         const bool last = !piece || is_end(piece);
         if (!piece) *transfer.failed = true;
+        if (piece && segment) checksum_.update(static_cast<std::size_t>(segment - segments_.data()), piece->view());
         if (segment && !segment->after.empty() && is_end(piece)) {
             Piece after = block_of(segment->after);
             taken = co_await hand_on(io_, *options_.width, transfer.to, std::move(after));

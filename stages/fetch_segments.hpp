@@ -7,8 +7,8 @@
 //          already is left out. So the result, or the error, is that of decoding in one piece also where an index lies:
 //          a segment is handed on only when those before it ended just where the index says.
 // Whole    all ranges are of the version (ETag) that was opened first. Every byte is verified as in one piece: by the
-//          check of its block or frame, the index by its own. A checksum that the store has of the whole object is not
-//          computed, since the ranges come in no order.
+//          check of its block or frame, the index by its own, and all of it by the CRC that the store has of the whole
+//          object, if any. Where the store has but a SHA of it, that one is not computed: the ranges come in no order.
 // Size     options.ahead_bytes of inflated bytes that wait for their turn; of stored ones, as for as many objects as there
 //          are transfers.
 // Order    one object at a time is cut (options.one_at_a_time). Since its segments are announced in order and a decoder
@@ -21,6 +21,7 @@
 #include "engine/width.hpp"
 #include "stages/codec/segment.hpp"
 #include "stages/object_reader.hpp"
+#include "stages/s3/parted_checksum.hpp"
 #include "stages/segments.hpp"
 
 #include <memory>
@@ -43,16 +44,21 @@ struct SegmentOptions {
     bool may_cut(const ObjectRef& object, std::uint64_t size) const;
 };
 
-// The index is looked for with one request, or two when it is long. Empty: none, none that holds together, or the store
-// does not serve ranges of that version. Errors that end everything are thrown.
-Task<std::vector<Segment>> find_segments(ObjectStore& store, ObjectPtr object, ObjectVersion version,
+struct Cut {
+    std::vector<Segment> segments;
+    std::string rest;  // of the object, behind the last one
+};
+
+// The index is looked for with one request, or two when it is long. No segments: none, none that holds together, or the
+// store does not serve ranges of that version. Errors that end everything are thrown.
+Task<Cut> find_segments(ObjectStore& store, ObjectPtr object, ObjectVersion version,
                                          const SegmentOptions& options, std::stop_token stop);
 
 // Owned by the worker of fetch that has the object, whose ports and options it uses.
 class SegmentedObject {
 public:
     SegmentedObject(Ports<ObjectPtr, Fetched>& io, const FetchOptions& options, ObjectStore& store, ObjectPtr object,
-                    ObjectVersion version, std::vector<Segment> segments);
+                    ObjectVersion version, Cut cut);
 
     Task<void> fetch();
 
@@ -76,6 +82,7 @@ private:
     const ObjectVersion version_;
     const Codec codec_;
     const std::vector<Segment> segments_;
+    PartedChecksum checksum_;  // of the segments and the rest
     std::optional<Inflated> opens_;
     std::shared_ptr<ObjectTotals> totals_ = std::make_shared<ObjectTotals>();
     Sender<Piece> pieces_;

@@ -120,7 +120,8 @@ void ObjectReader::take_version(OpenObject& opened) {
     }
     checksum_.reset();
     if (!part_.whole()) return;
-    ChecksumVerifier verifier(opened.checksums);
+    checksums_ = std::move(opened.checksums);
+    ChecksumVerifier verifier(checksums_);
     if (!verifier.algorithm().empty()) checksum_.emplace(std::move(verifier));
 }
 

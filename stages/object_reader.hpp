@@ -24,6 +24,7 @@ namespace af {
 struct ObjectVersion {
     std::string etag;
     std::uint64_t size = kUnknownSize;
+    HttpHeaders checksums{};  // x-amz-checksum-* headers of the whole object, if any
 };
 
 inline constexpr std::uint64_t kMaxBytesOfUnknownSize = std::uint64_t{5} << 30;
@@ -40,7 +41,7 @@ public:
     Task<std::optional<Block>> next();
     void close() { body_.reset(); }  // instead of reading on
 
-    ObjectVersion version() const { return {etag_, size_}; }  // once it is open
+    ObjectVersion version() const { return {etag_, size_, checksums_}; }  // once it is open
 
 private:
     bool pinned() const noexcept { return known_version_ || reached_ > part_.begin; }
@@ -63,6 +64,7 @@ private:
     std::unique_ptr<HttpBody> body_;
     std::optional<ChecksumVerifier> checksum_;
     std::string etag_;
+    HttpHeaders checksums_;
     std::uint64_t size_ = kUnknownSize;       // as the reply said
     std::uint64_t reached_ = 0;               // everything before this byte was handed on
     std::uint64_t to_skip_ = 0;               // of a body that begins before `reached_`

@@ -143,7 +143,7 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     return mappers;
 }
 
-Report run_map_side(MapSide side, const Services& services) {
+MapReport run_map_side(MapSide side, const Services& services) {
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
     const Widths& widths = side.widths;
@@ -181,7 +181,8 @@ Report run_map_side(MapSide side, const Services& services) {
     } else {
         std::move(whole).into("keep", {.on = cpu}, collect_lines, *std::get<LineStore*>(side.target));
     }
-    return services.control.run(pipeline);
+    Report report = services.control.run(pipeline);
+    return {std::move(report.stages), {width.width(), widths.decoders, widths.mappers}};
 }
 
 }  // namespace af

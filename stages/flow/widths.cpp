@@ -8,6 +8,7 @@
 #include "stages/map_builtin.hpp"
 #include "stages/pairs/sorter.hpp"
 #include "stages/records.hpp"
+#include "stages/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -88,6 +89,11 @@ Widths choose_widths(const WidthOptions& options, const Job& job, unsigned proce
     widths.spool_bytes = options.spool_bytes;
     widths.decoder_bytes = options.decoder_bytes;
     return widths;
+}
+
+std::string settled_text(const SettledWidths& widths) {
+    return fmt::format("{}, {} and {}", plural(widths.fetch, "transfer"), plural(widths.decoders, "decoder"),
+                       plural(widths.mappers, "mapper"));
 }
 
 std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::size_t objects) {

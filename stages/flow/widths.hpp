@@ -55,6 +55,14 @@ struct Widths {
 // `remote`: some input comes over the network.
 Widths choose_widths(const WidthOptions& options, const Job& job, unsigned processors, bool remote, InputShape input);
 
+// What a run worked with in the end: the transfers that the measured rates led to, and the workers it had.
+struct SettledWidths {
+    unsigned fetch = 0;
+    unsigned decoders = 0;
+    unsigned mappers = 0;
+};
+std::string settled_text(const SettledWidths& widths);  // "8 transfers, 2 decoders and 2 mappers"
+
 struct MemoryLine {
     std::string what;
     std::uint64_t bytes = 0;

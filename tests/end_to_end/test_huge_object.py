@@ -16,7 +16,7 @@ MIB = 1 << 20
 LINES, RECORD = 2000, 20_000
 BAD_EVERY = 97
 IN_ONE_PIECE = ["--decoders", "1"]
-SIDE_BY_SIDE = ["--decoders", "3", "--fetch", "8"]
+SIDE_BY_SIDE = ["--decoders", "3", "--fetch-width", "8"]
 CUT = "records: {format: uuid-json, max_bad: 5%}\n"
 SKIPPABLE, SEEKABLE = 0x184D2A5E, 0x8F92EAB1
 
@@ -96,7 +96,7 @@ class HugeObject(Packed, Case):
             self.assertEqual([letter["line"] for letter in one[2]], [n + 1 for n in range(5, LINES, BAD_EVERY)])
             expected = expected or one[0]
             self.assertEqual(one[0], expected)
-            for widths in (["--decoders", "2"], ["--decoders", "2", "--fetch", "1"], SIDE_BY_SIDE,
+            for widths in (["--decoders", "2"], ["--decoders", "2", "--fetch-width", "1"], SIDE_BY_SIDE,
                            ["--decoders", "5", "--workers", "1", "--depth", "1"]):
                 with self.subTest(name=name, widths=widths):
                     self.assertEqual(self.outcome(path, *widths), one)

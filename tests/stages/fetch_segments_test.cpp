@@ -4,6 +4,8 @@
 #include "engine/runtime.hpp"
 #include "stages/decompress.hpp"
 #include "stages/fetch.hpp"
+#include "stages/s3/checksums.hpp"
+#include "stages/s3/hash.hpp"
 #include "tests/support/made_by_tool.hpp"
 #include "tests/support/scripted_store.hpp"
 #include "tests/support/seek_table.hpp"
@@ -11,6 +13,7 @@
 
 #include <catch2/catch.hpp>
 #include <lzma.h>
+#include <algorithm>
 
 using namespace af;
 using test::made_by;
@@ -210,7 +213,7 @@ TEST_CASE("an Index that is right by its own checks and lies of its blocks ends 
         const std::string lie = with_other_index(many_blocks(), unpadded, inflated);
         INFO(unpadded << " " << inflated);
         const Read cut = bench.read(lie);
-        CHECK(bench.ranges() > 2);
+        if (unpadded % 4 == 0) CHECK(bench.ranges() > 2);  // any other does not add up to the size of the object
         CHECK_FALSE(cut.failed.empty());
         CHECK(cut == bench.in_one_piece(lie));
     }
@@ -248,6 +251,21 @@ TEST_CASE("versions of an object are never joined: one that changes between rang
         const Read read = bench.read(std::vector<std::string>{"a.xz"}, true)["a.xz"];
         CHECK_FALSE(read.ended);
         CHECK_THAT(read.failed, Catch::Contains("fetch: changed under us: its etag is another"));
+    }
+}
+
+TEST_CASE("the checksum that the store has of the whole object is computed from the ranges", "[segments]") {
+    Bench bench;
+    const std::uint32_t crc = crc32c(0, many_blocks());
+    std::string raw;
+    for (int shift = 24; shift >= 0; shift -= 8) raw.push_back(static_cast<char>(crc >> shift & 255));
+    for (const bool right : {true, false}) {
+        if (!right) raw[0] = static_cast<char>(raw[0] ^ 1);
+        bench.store.script["a.xz"] = {{.content = many_blocks(), .checksums = {{"x-amz-checksum-crc32c", base64(raw)}}}};
+        const Read read = bench.read(std::vector<std::string>{"a.xz"}, true)["a.xz"];
+        CHECK(bench.ranges() > 2);
+        CHECK(read.ended == right);
+        if (!right) CHECK_THAT(read.failed, Catch::Contains("fetch: CHECKSUM: the crc32c"));
     }
 }
 
