@@ -29,7 +29,7 @@ void add_widths(CLI::App& run, RunOptions& options) {
     run.add_option("--workers", options.widths.mappers, "processes of the map function (one a processor)")
         ->check(width)
         ->group("Tuning");
-    run.add_option("--decoders", options.widths.decoders, "objects decompressed at a time (one a processor)")
+    run.add_option("--decoders", options.widths.decoders, "decoders, of as many objects or of one large .xz or .zst that has an index (one a processor)")
         ->check(width)
         ->group("Tuning");
     run.add_option("--fetch-width", options.widths.fetch, "objects fetched at a time (found while it runs)")

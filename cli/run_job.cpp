@@ -54,7 +54,7 @@ public:
         const bool remote = std::any_of(objects.begin(), objects.end(),
                                         [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
         const Widths widths =
-            choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, objects.size());
+            choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, shape_of(objects));
         if (options_.explain) {
             write_stdout(plan_text(job, widths, objects), control_.token());
             return 0;
@@ -187,7 +187,9 @@ private:
         }
         report_.begin(objects, session_->runtime().cpu_threads());
         MapSide side{job, widths, mappers, objects, *ledger_, target};
-        facts.stages = run_map_side(std::move(side), services).stages;
+        MapReport mapped = run_map_side(std::move(side), services);
+        facts.stages = std::move(mapped.stages);
+        facts.widths = mapped.widths;
         if (auto error = ledger_->verdict(options_.allow_missing)) throw *error;
         if (lines) {
             lines->for_each([&](std::string_view chunk) {

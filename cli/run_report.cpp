@@ -107,8 +107,8 @@ void RunReport::finish(const RunFacts& facts, const Ledger& ledger, unsigned pro
     coverage.pop_back();
     if (!facts.failed || totals.objects_read > 0) console_.say(coverage);
     if (facts.failed || load.seconds <= 0) return;
-    console_.say(fmt::format("{} in {}; {}", size_text(totals.bytes_inflated), duration_text(load.seconds),
-                             bottleneck_text(load)));
+    console_.say(fmt::format("{} in {}; {}; it settled at {}", size_text(totals.bytes_inflated),
+                             duration_text(load.seconds), bottleneck_text(load), settled_text(facts.widths)));
     nlohmann::ordered_json event{{"type", "summary"},
                                  {"seconds", load.seconds},
                                  {"objects_read", totals.objects_read},
@@ -117,7 +117,11 @@ void RunReport::finish(const RunFacts& facts, const Ledger& ledger, unsigned pro
                                  {"bad", totals.bad},
                                  {"bytes_read", totals.bytes_stored},
                                  {"bytes_inflated", totals.bytes_inflated},
-                                 {"bounded_by", bottleneck_text(load)}};
+                                 {"bounded_by", bottleneck_text(load)},
+                                 {"widths",
+                                  {{"fetch", facts.widths.fetch},
+                                   {"decoders", facts.widths.decoders},
+                                   {"mappers", facts.widths.mappers}}}};
     console_.event(event.dump());
 }
 

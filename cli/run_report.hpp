@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/progress.hpp"
 #include "stages/flow/session.hpp"
+#include "stages/flow/widths.hpp"
 #include "stages/coverage.hpp"
 
 #include <chrono>
@@ -20,6 +21,7 @@ struct RunFacts {
     std::vector<ResultFacts> outputs;
     std::string bad_records_file;
     std::vector<StageReport> stages;
+    SettledWidths widths;
     std::map<std::string, std::int64_t> reduce_counters;
     std::optional<Error> failed;
 };

@@ -58,7 +58,7 @@ private:
         const bool remote = std::any_of(objects.begin(), objects.end(),
                                         [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
         const Widths widths = choose_widths(tuned(job), job, on_.session().runtime().cpu_threads(), remote,
-                                            objects.size());
+                                            shape_of(objects));
         say(fmt::format("{} on {}", plural(objects.size(), "object"),
                         plural(on_.session().runtime().cpu_threads(), "processor")));
         ledger_.emplace(objects, policy_of_part(job), [this](const ObjectRef& object, const BadRecord& bad) {
@@ -98,7 +98,9 @@ private:
     }
 
     void map_objects(MapSide side, const Services& services) {
-        report_.facts.stages = run_map_side(std::move(side), services).stages;
+        MapReport mapped = run_map_side(std::move(side), services);
+        report_.facts.stages = std::move(mapped.stages);
+        report_.widths = mapped.widths;
         if (auto error = ledger_->verdict(settings_.allow_missing)) throw *error;
     }
 

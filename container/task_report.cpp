@@ -53,8 +53,9 @@ void TaskReport::tell() const {
     load.processors = processors_;
     load.own_cpu_seconds = own_cpu_seconds();
     load.children_cpu_seconds = children_cpu_seconds();
-    say(fmt::format("{} in {}; {}", size_text(facts.totals.bytes_inflated), duration_text(load.seconds),
-                    bottleneck_text(load)));
+    std::string bounded = bottleneck_text(load);
+    if (widths) bounded += "; it settled at " + settled_text(*widths);
+    say(fmt::format("{} in {}; {}", size_text(facts.totals.bytes_inflated), duration_text(load.seconds), bounded));
 }
 
 void commit(OutputFolder& output, TaskReport& report, const Control& control) {

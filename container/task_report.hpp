@@ -4,9 +4,11 @@
 #include "container/environment.hpp"
 #include "container/output_folder.hpp"
 #include "stages/flow/control.hpp"
+#include "stages/flow/widths.hpp"
 #include "stages/coverage.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace af {
 
@@ -15,6 +17,7 @@ public:
     TaskReport(const TaskSettings& settings, std::string role, unsigned processors);
 
     ManifestFacts facts{};  // filled as the job goes on
+    std::optional<SettledWidths> widths{};  // of a map task
 
     std::string manifest() const;
     // Coverage, counters, and what bounded the run.

@@ -1,78 +1,20 @@
 #include "stages/fetch.hpp"
 
-#include "stages/object_reader.hpp"
-
-#include <fmt/format.h>
-#include <chrono>
+#include "stages/fetch_pieces.hpp"
 
 namespace af {
 namespace {
 
-using Io = Ports<ObjectPtr, Compressed>;
-
-bool ends_everything(const Error& error) {
-    switch (error.kind()) {
-        case ErrorKind::cancelled:
-        case ErrorKind::expired:
-        case ErrorKind::os:
-        case ErrorKind::no_space:
-        case ErrorKind::bug: return true;
-        default: return false;
-    }
-}
-
-// False when nobody reads this object any more.
-Task<bool> hand_on(Io& io, WidthControl& width, Sender<Piece>& pieces, Piece piece) {
-    const std::size_t bytes = byte_size(piece);
-    bool taken = false;
-    if (pieces.would_pass(piece)) {
-        taken = co_await pieces.put(std::move(piece));
-    } else {
-        const WidthControl::Blocked blocked(width);
-        const auto asleep = std::chrono::steady_clock::now();
-        taken = co_await pieces.put(std::move(piece));
-        io.waited(Wait::blocked, asleep);
-    }
-    io.metrics->bytes_out += bytes;
-    width.transferred(bytes);
-    co_return taken;
-}
-
-Task<Sender<Piece>> announce(Io& io, const FetchOptions& options, const ObjectPtr& object) {
+Task<Sender<Piece>> announce_object(FetchPorts& io, const FetchOptions& options, const ObjectPtr& object) {
     auto ends = channel<Piece>(options.pieces);
-    Compressed compressed{object, std::move(ends.second)};
-    const WidthControl::Blocked blocked(*options.width);
-    co_await io.out.put(std::move(compressed));
+    Fetched item = Compressed{object, std::move(ends.second)};
+    co_await announce(io, *options.width, std::move(item));
     co_return std::move(ends.first);
 }
 
-// The next piece of an object, its end mark, or the Error that it ends with.
-Task<Piece> next_piece(ObjectReader& reader, const ObjectPtr& object) {
-    try {
-        std::optional<Block> block = co_await reader.next();
-        if (block) co_return std::move(*block);
-        co_return end_of_object();
-    } catch (Error& error) {
-        if (ends_everything(error)) throw;
-        co_return tl::make_unexpected(std::move(error).during("fetch").about(object->name));
-    }
-}
-
-Task<std::optional<Error>> opened(ObjectReader& reader, const ObjectPtr& object) {
-    std::optional<Error> failed;
-    try {
-        co_await reader.open();
-    } catch (Error& error) {
-        if (ends_everything(error)) throw;
-        failed = std::move(error).during("fetch").about(object->name);
-    }
-    co_return failed;
-}
-
-Task<void> fetch_object(Io& io, const FetchOptions& options, ObjectStore& store, ObjectPtr object) {
-    ObjectReader reader(store, object, options.retrier, io.stop);
-    std::optional<Error> failed = co_await opened(reader, object);
-    Sender<Piece> pieces = co_await announce(io, options, object);
+Task<void> fetch_whole(FetchPorts& io, const FetchOptions& options, ObjectReader& reader, const ObjectPtr& object,
+                       std::optional<Error> failed) {
+    Sender<Piece> pieces = co_await announce_object(io, options, object);
     if (failed) {
         Piece last = tl::make_unexpected(std::move(*failed));
         co_await hand_on(io, *options.width, pieces, std::move(last));
@@ -86,21 +28,31 @@ Task<void> fetch_object(Io& io, const FetchOptions& options, ObjectStore& store,
     }
 }
 
-Task<Slots::Slot> wait_for_slot(Io& io, WidthControl& width) {
-    const auto asleep = std::chrono::steady_clock::now();
-    Slots::Slot slot = co_await width.slots().acquire(io.stop);
-    io.waited(Wait::starved, asleep);
-    if (!slot) throw Error(ErrorKind::cancelled, "stopped");
-    co_return slot;
+Task<void> fetch_object(FetchPorts& io, const FetchOptions& options, ObjectStore& store, ObjectPtr object,
+                        Slots::Slot slot) {
+    ObjectReader reader(store, object, options.retrier, io.stop);
+    std::optional<Error> failed = co_await opened(reader, object);
+    const ObjectVersion version = reader.version();
+    if (!failed && options.segments.may_cut(*object, version.size)) {
+        Cut cut = co_await find_segments(store, object, version, options.segments, io.stop);
+        if (cut.segments.size() > 1) {
+            reader.close();
+            slot.release();
+            SegmentedObject segmented(io, options, store, object, version, std::move(cut));
+            co_await segmented.fetch();
+            co_return;
+        }
+    }
+    co_await fetch_whole(io, options, reader, object, std::move(failed));
 }
 
 }  // namespace
 
-Task<void> fetch(Ports<ObjectPtr, Compressed> io, FetchOptions options, ObjectStore& store) {
+Task<void> fetch(FetchPorts io, FetchOptions options, ObjectStore& store) {
     while (auto object = co_await io.in.next()) {
-        const Slots::Slot slot = co_await wait_for_slot(io, *options.width);
+        Slots::Slot slot = co_await wait_for_slot(io, *options.width);
         ObjectPtr next = std::move(*object);
-        co_await fetch_object(io, options, store, std::move(next));
+        co_await fetch_object(io, options, store, std::move(next), std::move(slot));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 
 namespace af {
@@ -43,10 +44,10 @@ public:
     const std::string& etag() const noexcept { return etag_; }
     const std::string& name() const noexcept { return name_; }
 
-    // As much as `block` has room for from `offset` on; nothing at the end of a file that is still the same.
-    void read(Block& block, std::uint64_t offset) {
-        while (offset < size_ && !block.room().empty()) {
-            const std::size_t most = std::min<std::uint64_t>(block.room().size(), size_ - offset);
+    // As much as `block` has room for from `offset` on, up to `end`; there the file must still be the same.
+    void read(Block& block, std::uint64_t offset, std::uint64_t end) {
+        while (offset < end && !block.room().empty()) {
+            const std::size_t most = std::min<std::uint64_t>(block.room().size(), end - offset);
             const ssize_t count = ::pread(descriptor_, block.room().data(), most, static_cast<off_t>(offset));
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) throw os_error(errno, fmt::format("read {} at byte {}", name_, offset)).about(name_);
@@ -54,7 +55,7 @@ public:
             block.grow(static_cast<std::size_t>(count));
             offset += static_cast<std::uint64_t>(count);
         }
-        if (offset == size_ && local_etag(current()) != etag_) throw changed(name_);
+        if (offset == end && local_etag(current()) != etag_) throw changed(name_);
     }
 
 private:
@@ -72,20 +73,25 @@ private:
 
 class FileBody final : public HttpBody {
 public:
-    FileBody(std::shared_ptr<OpenFile> file, std::uint64_t offset, Place files, BlockPool& pool, std::stop_token stop)
-        : file_(std::move(file)), offset_(offset), files_(std::move(files)), pool_(pool), stop_(std::move(stop)) {}
+    FileBody(std::shared_ptr<OpenFile> file, ByteRange range, Place files, BlockPool& pool, std::stop_token stop)
+        : file_(std::move(file)),
+          offset_(range.begin),
+          end_(std::min(range.end, file_->size())),
+          files_(std::move(files)),
+          pool_(pool),
+          stop_(std::move(stop)) {}
 
     Task<std::optional<Block>> next() override {
         if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, fmt::format("read {}: stopped", file_->name()));
         if (ended_) co_return std::nullopt;
-        std::function<Block()> work = [file = file_, offset = offset_, &pool = pool_] {
+        std::function<Block()> work = [file = file_, offset = offset_, end = end_, &pool = pool_] {
             Block block = pool.take();
-            file->read(block, offset);
+            file->read(block, offset, end);
             return block;
         };
         std::optional<Block> block = co_await offload(files_, std::move(work));
         offset_ += block->size();
-        ended_ = offset_ == file_->size();
+        ended_ = offset_ == end_;
         if (block->size() == 0) co_return std::nullopt;
         co_return block;
     }
@@ -93,6 +99,7 @@ public:
 private:
     std::shared_ptr<OpenFile> file_;
     std::uint64_t offset_;
+    std::uint64_t end_;
     bool ended_ = false;
     Place files_;
     BlockPool& pool_;
@@ -110,16 +117,16 @@ Task<ListPage> LocalStore::list(std::string prefix, std::string delimiter, std::
     co_return page;
 }
 
-Task<OpenObject> LocalStore::open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) {
+Task<OpenObject> LocalStore::open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) {
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, fmt::format("open {}: stopped", name));
     std::function<std::shared_ptr<OpenFile>()> work = [name] { return std::make_shared<OpenFile>(name); };
     std::shared_ptr<OpenFile> file = co_await offload(files_, std::move(work));
-    if (offset > file->size() || (!if_match.empty() && if_match != file->etag())) throw changed(name);
+    if (range.begin > file->size() || (!if_match.empty() && if_match != file->etag())) throw changed(name);
     OpenObject object;
     object.size = file->size();
-    object.offset = offset;
+    object.offset = range.begin;
     object.etag = file->etag();
-    object.body = std::make_unique<FileBody>(std::move(file), offset, files_, pool_, std::move(stop));
+    object.body = std::make_unique<FileBody>(std::move(file), range, files_, pool_, std::move(stop));
     co_return object;
 }
 

@@ -18,7 +18,7 @@ public:
     LocalStore(Place files, BlockPool& pool) : files_(std::move(files)), pool_(pool) {}
 
     Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) override;
-    Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) override;
+    Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) override;
 
 private:
     Place files_;

@@ -19,9 +19,28 @@ ObjectReader::ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& 
       max_unknown_bytes_(max_unknown_bytes),
       plan_(with.policy, with.clock.now()) {}
 
+ObjectReader::ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop,
+                           ByteRange part, ObjectVersion version)
+    : store_(store),
+      object_(std::move(object)),
+      with_(with),
+      stop_(std::move(stop)),
+      max_unknown_bytes_(kMaxBytesOfUnknownSize),
+      part_(part),
+      known_version_(true),
+      plan_(with.policy, with.clock.now()),
+      etag_(std::move(version.etag)),
+      size_(version.size),
+      reached_(part.begin) {}
+
+std::uint64_t ObjectReader::promised() const noexcept {
+    if (part_.end != kUnknownSize) return part_.end;
+    return size_ != kUnknownSize ? size_ : object_->size;
+}
+
 Task<void> ObjectReader::open() {
     co_await open_here();
-    if (object_->size == kUnknownSize || size_ == kUnknownSize || size_ == object_->size) co_return;
+    if (known_version_ || object_->size == kUnknownSize || size_ == kUnknownSize || size_ == object_->size) co_return;
     co_await open_here();  // once more, should one reply have been wrong
     if (size_ != object_->size) {
         throw changed(fmt::format("it has {} bytes, not the {} it was listed with", size_, object_->size));
@@ -40,14 +59,14 @@ Task<std::optional<Block>> ObjectReader::next() {
         }
         if (block) {
             take(*block);
+            if (went_on_ && block->size() == 0) break;
             if (block->size() == 0) continue;
             co_return block;
         }
-        const std::uint64_t promised = size_ != kUnknownSize ? size_ : object_->size;
         // What breaks behind the last byte breaks nothing, and there is nothing left to ask for.
-        if (reached_ == promised || (!broken && promised == kUnknownSize)) break;
+        if (reached_ == promised() || (!broken && promised() == kUnknownSize)) break;
         if (!broken) {
-            broken.emplace(ErrorKind::unavailable, fmt::format("ended after {} of {} bytes", reached_, promised));
+            broken.emplace(ErrorKind::unavailable, fmt::format("ended after {} of {} bytes", reached_, promised()));
             if (short_end_ == reached_)
                 throw Error(ErrorKind::corrupt, std::string(broken->what())).after(plan_.setbacks() + 1);
             short_end_ = reached_;
@@ -63,7 +82,7 @@ Task<std::optional<Block>> ObjectReader::next() {
 }
 
 Task<void> ObjectReader::resume(Error why) {
-    if (reached_ > 0 && etag_.empty()) {
+    if (pinned() && etag_.empty()) {
         throw std::move(why).hint(
             "the store names no version (ETag) of the object, so reading cannot go on where it broke off: run again");
     }
@@ -76,9 +95,10 @@ Task<void> ObjectReader::resume(Error why) {
 
 Task<void> ObjectReader::open_here() {
     std::string name = object_->name;
-    std::string if_match = reached_ > 0 ? etag_ : std::string();
-    OpenObject opened = co_await store_.open(std::move(name), reached_, std::move(if_match), stop_);
-    if (reached_ > 0) {
+    std::string if_match = pinned() ? etag_ : std::string();
+    const ByteRange rest(reached_, part_.end);
+    OpenObject opened = co_await store_.open(std::move(name), rest, std::move(if_match), stop_);
+    if (pinned()) {
         if (opened.etag != etag_) throw changed("its etag is another");
         if (size_ != kUnknownSize && opened.size != size_) throw changed("its size is another");
     }
@@ -92,11 +112,16 @@ Task<void> ObjectReader::open_here() {
 void ObjectReader::take_version(OpenObject& opened) {
     to_skip_ = reached_ - opened.offset;
     body_ = std::move(opened.body);
-    if (reached_ > 0) return;
-    etag_ = std::move(opened.etag);
-    size_ = opened.size;
+    went_on_ = false;
+    if (reached_ > part_.begin) return;
+    if (!known_version_) {
+        etag_ = std::move(opened.etag);
+        size_ = opened.size;
+    }
     checksum_.reset();
-    ChecksumVerifier verifier(opened.checksums);
+    if (!part_.whole()) return;
+    checksums_ = std::move(opened.checksums);
+    ChecksumVerifier verifier(checksums_);
     if (!verifier.algorithm().empty()) checksum_.emplace(std::move(verifier));
 }
 
@@ -104,6 +129,10 @@ void ObjectReader::take(Block& block) {
     const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip_, block.size()));
     block.drop_front(skipped);
     to_skip_ -= skipped;
+    if (block.size() > part_.end - reached_) {
+        block.shrink_to(part_.end - reached_);
+        went_on_ = true;
+    }
     if (block.size() == 0) return;
     reached_ += block.size();
     check_length();

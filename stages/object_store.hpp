@@ -18,6 +18,14 @@ struct ListPage {
     std::vector<std::string> notes;     // for people: what was left out, and why
 };
 
+// The bytes [begin, end) of an object; up to its end when that is kUnknownSize.
+struct ByteRange {
+    ByteRange(std::uint64_t from = 0, std::uint64_t to = kUnknownSize) : begin(from), end(to) {}
+    bool whole() const noexcept { return begin == 0 && end == kUnknownSize; }
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
 // What a read of one object starts with.
 struct OpenObject {
     std::uint64_t size = kUnknownSize;  // of the whole object, also when the read began at an offset
@@ -35,9 +43,8 @@ public:
     virtual ~ObjectStore() = default;
     // One page of what lies below `prefix` (a full name). `delimiter` "" lists everything, "/" or "." one level.
     virtual Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) = 0;
-    // `if_match`: an etag the object must still have; empty for any.
-    virtual Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match,
-                                  std::stop_token stop) = 0;
+    // `if_match`: an etag the object must still have; empty for any. The body may go on behind the end of the range.
+    virtual Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) = 0;
 };
 
 }  // namespace af

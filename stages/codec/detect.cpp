@@ -87,6 +87,11 @@ Codec codec_of_suffix(std::string_view name) {
     return found == kSuffixes.end() ? Codec::plain : found->second;
 }
 
+bool may_have_index(std::string_view name) {
+    const Codec codec = codec_of_suffix(name);
+    return codec == Codec::xz || codec == Codec::zstd;
+}
+
 Detected detect_codec(std::string_view first, std::string_view name) {
     const Codec named = codec_of_suffix(name);
     if (auto magic = codec_of_magic(first)) {

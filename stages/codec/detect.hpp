@@ -23,6 +23,9 @@ struct Detected {
 // `first`: the first kDetectBytes or more, or the whole object when it is shorter.
 Detected detect_codec(std::string_view first, std::string_view name);
 
+// Whether an object of that name may have an index of blocks or frames that decode by themselves.
+bool may_have_index(std::string_view name);
+
 // .xz .lzma .gz .zst .bz2 and their long forms, in any case; plain for any other.
 Codec codec_of_suffix(std::string_view name);
 

@@ -5,7 +5,8 @@
 
 namespace af {
 
-void Inflater::begin(const ObjectRef& object) {
+void Inflater::begin(const ObjectRef& object, std::optional<Codec> known) {
+    known_ = known;
     name_ = object.name;
     listed_ = object.size;
     stored_ = taken_ = inflated_ = 0;
@@ -31,8 +32,9 @@ void Inflater::feed_end() { last_ = true; }
 
 Result<void> Inflater::choose() {
     Detected detected;
-    if (limits_.mode != DecompressMode::never) detected = detect_codec(in_, name_);
-    if (limits_.mode == DecompressMode::always && detected.codec == Codec::plain) {
+    if (known_) detected.codec = *known_;
+    else if (limits_.mode != DecompressMode::never) detected = detect_codec(in_, name_);
+    if (!known_ && limits_.mode == DecompressMode::always && detected.codec == Codec::plain) {
         return Failure(
             Error(ErrorKind::corrupt, "NOT_COMPRESSED at compressed byte 0: its bytes are in no known format"));
     }

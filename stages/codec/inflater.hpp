@@ -10,6 +10,8 @@
 #include "stages/codec/detect.hpp"
 #include "stages/records.hpp"
 
+#include <optional>
+
 namespace af {
 
 enum class DecompressMode {
@@ -33,7 +35,8 @@ public:
 
     explicit Inflater(InflateLimits limits) : limits_(limits) {}
 
-    void begin(const ObjectRef& object);
+    // `known`: its codec, where that is not to be told by its bytes.
+    void begin(const ObjectRef& object, std::optional<Codec> known = std::nullopt);
     void feed(Block stored);  // when fill() needs input
     void feed_end();          // nothing follows
     // Decodes to the end of `out` until that is full, input runs out or the object has ended.
@@ -50,6 +53,7 @@ private:
 
     const InflateLimits limits_;
     std::string name_;
+    std::optional<Codec> known_;
     std::uint64_t listed_ = kUnknownSize;
     std::uint64_t stored_ = 0;
     std::uint64_t taken_ = 0;  // of the stored bytes, by the decoder

@@ -84,13 +84,24 @@ DecompressOptions decompress_options(const Job& job, const Widths& widths, const
     return options;
 }
 
+SegmentOptions segment_options(const Widths& widths, const InflateLimits& limits) {
+    SegmentOptions options;
+    options.min_stored_bytes = widths.cut_from_bytes;
+    options.ahead_bytes = widths.ahead_bytes;
+    options.sizes.most = widths.ahead_bytes / 2;
+    options.ranges = std::min(widths.fetch, widths.decoders + 2);
+    options.max_inflated_bytes = limits.max_inflated_bytes;
+    options.max_ratio = limits.max_ratio;
+    return options;
+}
+
 // The flow from whole records to map output, by what the user's code takes.
 Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Services& services, BlockPool& raw_blocks,
                      std::mutex& large_records) {
     const Job& job = side.job;
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
-    const Lane split{.on = cpu, .workers = side.widths.decoders, .buffer = {.items = 4, .bytes = 4 << 20}};
+    const Lane split{.on = cpu, .workers = side.widths.splitters, .buffer = {.items = 4, .bytes = 4 << 20}};
     const Lane map{.on = cpu, .workers = side.widths.mappers, .buffer = {.items = 32, .bytes = 16 << 20}};
     if (job.map.input == MapInput::files) {
         MapFilesOptions options{.scratch_dir = services.scratch.string(), .binary = binary_options(job, services)};
@@ -100,7 +111,7 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
         SplitStreamsOptions options;
         options.limits.max_record_bytes = job.records.max_bytes;
         return std::move(inflated)
-            .then("split", {.on = cpu, .workers = side.widths.decoders, .buffer = {.items = 1}}, split_streams, options,
+            .then("split", {.on = cpu, .workers = side.widths.splitters, .buffer = {.items = 1}}, split_streams, options,
                   raw_blocks)
             .then("map", map, map_streams, binary_options(job, services));
     }
@@ -132,7 +143,7 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     return mappers;
 }
 
-Report run_map_side(MapSide side, const Services& services) {
+MapReport run_map_side(MapSide side, const Services& services) {
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
     const Widths& widths = side.widths;
@@ -144,10 +155,12 @@ Report run_map_side(MapSide side, const Services& services) {
     WidthBounds bounds{.min = std::min(2u, widths.fetch), .max = widths.fetch, .start = std::min(8u, widths.fetch)};
     if (widths.fetch_fixed) bounds.min = bounds.start = bounds.max;
     WidthControl width(services.clock, bounds, &services.brake);
+    const DecompressOptions decompress_with = decompress_options(side.job, widths, services);
     const FetchOptions fetch_options{
         .retrier = {services.clock, seeded_random(), object_policy(), &services.brake},
         .width = &width,
         .pieces = {.items = 2 * widths.depth, .bytes = widths.depth * kStoredBlockBytes},
+        .segments = segment_options(widths, decompress_with.limits),
     };
 
     Pipeline pipeline("map");
@@ -155,7 +168,7 @@ Report run_map_side(MapSide side, const Services& services) {
                         .then("fetch", {.on = net, .workers = widths.fetch, .buffer = {.items = 1}}, fetch,
                               fetch_options, services.store)
                         .then("decompress", {.on = cpu, .workers = widths.decoders, .buffer = {.items = 1}}, decompress,
-                              decompress_options(side.job, widths, services), raw_blocks);
+                              decompress_with, raw_blocks);
     auto whole = mapped(std::move(inflated), side, services, raw_blocks, large_records)
                      .then("gather", {.on = cpu, .buffer = {.items = 2}}, gather, spools, side.ledger);
     if (side.job.combine && side.job.combine->code) {
@@ -168,7 +181,8 @@ Report run_map_side(MapSide side, const Services& services) {
     } else {
         std::move(whole).into("keep", {.on = cpu}, collect_lines, *std::get<LineStore*>(side.target));
     }
-    return services.control.run(pipeline);
+    Report report = services.control.run(pipeline);
+    return {std::move(report.stages), {width.width(), widths.decoders, widths.mappers}};
 }
 
 }  // namespace af

@@ -41,7 +41,12 @@ struct MapSide {
     MapTarget target;
 };
 
+struct MapReport {
+    std::vector<StageReport> stages;
+    SettledWidths widths;
+};
+
 // Runs it to its end. Throws the first fatal Error; lost objects are the ledger's.
-Report run_map_side(MapSide side, const Services& services);
+MapReport run_map_side(MapSide side, const Services& services);
 
 }  // namespace af

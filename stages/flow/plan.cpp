@@ -1,5 +1,6 @@
 #include "stages/flow/plan.hpp"
 
+#include "stages/codec/detect.hpp"
 #include "stages/flow/folds.hpp"
 
 #include <algorithm>
@@ -13,6 +14,20 @@ std::vector<ObjectPtr> largest_first(std::vector<ObjectRef> refs) {
     std::stable_sort(objects.begin(), objects.end(),
                      [](const ObjectPtr& a, const ObjectPtr& b) { return a->size > b->size; });
     return objects;
+}
+
+InputShape shape_of(const std::vector<ObjectPtr>& objects) {
+    InputShape shape(objects.size());
+    for (const ObjectPtr& object : objects) {
+        const bool indexed = may_have_index(object->name);
+        if (object->size == kUnknownSize) {
+            shape.unknown_indexed |= indexed;
+            continue;
+        }
+        shape.bytes += object->size;
+        if (indexed) shape.largest_indexed = std::max(shape.largest_indexed, object->size);
+    }
+    return shape;
 }
 
 BadPolicy bad_policy(const Job& job) {

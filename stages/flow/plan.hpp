@@ -15,6 +15,8 @@ namespace af {
 // In the order to read them: a large object that starts last is what everybody waits for at the end.
 std::vector<ObjectPtr> largest_first(std::vector<ObjectRef> refs);
 
+InputShape shape_of(const std::vector<ObjectPtr>& objects);
+
 BadPolicy bad_policy(const Job& job);
 
 // For a job that reduces.

@@ -27,18 +27,18 @@ Task<ListPage> RoutedStore::list(std::string prefix, std::string delimiter, std:
     return store.list(std::move(prefix), std::move(delimiter), std::move(token), std::move(stop));
 }
 
-Task<OpenObject> RoutedStore::open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) {
+Task<OpenObject> RoutedStore::open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) {
     ObjectStore& store = store_of(name);
-    return store.open(std::move(name), offset, std::move(if_match), std::move(stop));
+    return store.open(std::move(name), range, std::move(if_match), std::move(stop));
 }
 
 Task<ListPage> CountingStore::list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) {
     return inner_.list(std::move(prefix), std::move(delimiter), std::move(token), std::move(stop));
 }
 
-Task<OpenObject> CountingStore::open(std::string name, std::uint64_t offset, std::string if_match,
+Task<OpenObject> CountingStore::open(std::string name, ByteRange range, std::string if_match,
                                      std::stop_token stop) {
-    OpenObject opened = co_await inner_.open(std::move(name), offset, std::move(if_match), std::move(stop));
+    OpenObject opened = co_await inner_.open(std::move(name), range, std::move(if_match), std::move(stop));
     opened.body = std::make_unique<CountingBody>(std::move(opened.body), bytes_);
     co_return opened;
 }

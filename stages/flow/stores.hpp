@@ -12,7 +12,7 @@ class RoutedStore final : public ObjectStore {
 public:
     RoutedStore(ObjectStore& s3, ObjectStore& local) : s3_(s3), local_(local) {}
     Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) override;
-    Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) override;
+    Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) override;
 
 private:
     ObjectStore& store_of(const std::string& name);
@@ -25,7 +25,7 @@ class CountingStore final : public ObjectStore {
 public:
     CountingStore(ObjectStore& inner, std::atomic<std::uint64_t>& bytes) : inner_(inner), bytes_(bytes) {}
     Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) override;
-    Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) override;
+    Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) override;
 
 private:
     ObjectStore& inner_;

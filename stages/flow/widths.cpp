@@ -1,12 +1,14 @@
 #include "stages/flow/widths.hpp"
 
 #include "stages/builtin/builtin_mapper.hpp"
+#include "stages/codec/segment.hpp"
 #include "stages/collect_pairs.hpp"
 #include "stages/feeder_protocol.hpp"
 #include "stages/map_batches.hpp"
 #include "stages/map_builtin.hpp"
 #include "stages/pairs/sorter.hpp"
 #include "stages/records.hpp"
+#include "stages/text.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -23,6 +25,7 @@ constexpr std::uint64_t kMiB = 1 << 20;
 constexpr std::uint64_t kTransferBytes = (512 << 10) + 4 * kStoredBlockBytes;
 // gather keeps 4 MiB of their text, and their reasons of at most 1 KiB.
 constexpr std::uint64_t kBadBytesPerObject = 4 * kMiB + kBadKeptPerObject * (sizeof(BadRecord) + 1024);
+constexpr std::uint64_t kIndexBytes = 24 * kMiB;    // of an object that is cut, as read and as liblzma keeps it
 constexpr std::uint64_t kObjectBytes = 2560;        // an entry of the list, of the ledger and of the manifest
 constexpr std::uint64_t kProgramBytes = 40 * kMiB;  // code, libraries, stacks, TLS, the allocator's slack
 
@@ -40,19 +43,45 @@ void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::
                      8 * record + 2 * BuiltinMapper::kTableBytes});
 }
 
+constexpr std::uint64_t kSmallestCut = 8 * kMiB;            // what is smaller is decoded in half a second
+constexpr std::uint64_t kHugeOfUnknown = 512 * kMiB;
+constexpr std::uint64_t kAheadBytesPerDecoder = 64 * kMiB;  // two and a half blocks of `xz -T0`, which are 24 MiB each
+
+// The last block of a segment is not full: two neighbours are at least 16 MiB.
+std::uint64_t ahead_blocks(const Widths& widths) {
+    return widths.ahead_bytes / kRawBlockBytes + widths.ahead_bytes / (SegmentSizes().wanted / 2) + widths.decoders + 4;
+}
+
+// An object is cut when its decoding in one piece could be what everybody waits for: when it is more than half of what each
+// decoder has to do. So few objects are, and the others keep all decoders busy without it. Among many of unknown size only
+// those are cut that would take a decoder half a minute.
+void choose_cut(Widths& widths, const Job& job, const InputShape& input) {
+    std::uint64_t from = std::max(kSmallestCut, input.bytes / (2 * widths.decoders));
+    if (input.unknown_indexed && input.objects > 2 * widths.decoders) from = std::max(from, kHugeOfUnknown);
+    const bool any = input.unknown_indexed || input.largest_indexed >= from;
+    if (widths.decoders < 2 || !any || job.map.decompress == Decompress::no) return;
+    widths.cut_from_bytes = from;
+    widths.ahead_bytes = (widths.decoders + 1) * kAheadBytesPerDecoder;
+}
+
 unsigned or_else(unsigned asked, unsigned chosen) { return asked > 0 ? asked : std::max(1u, chosen); }
 
 }  // namespace
 
-Widths choose_widths(const WidthOptions& options, const Job& job, unsigned processors, bool remote,
-                     std::size_t objects) {
-    const auto at_most = [objects](unsigned width) {
-        return static_cast<unsigned>(std::clamp<std::size_t>(objects, 1, width));
-    };
+Widths choose_widths(const WidthOptions& options, const Job& job, unsigned processors, bool remote, InputShape input) {
     Widths widths;
-    widths.fetch = at_most(or_else(options.fetch, remote ? kRemoteFetchMax : std::max(kLocalFetchMax, processors)));
+    widths.decoders = or_else(options.decoders, processors);
+    choose_cut(widths, job, input);
+    const bool cut = widths.ahead_bytes > 0;
+    const auto at_most = [](std::size_t items, unsigned width) {
+        return static_cast<unsigned>(std::clamp<std::size_t>(items, 1, width));
+    };
+    widths.splitters = at_most(input.objects, widths.decoders);
+    if (!cut) widths.decoders = widths.splitters;
+    // Each decoder of a cut object reads a range of its own, and two more are on their way.
+    const std::size_t transfers = input.objects + (cut ? widths.decoders + 2 : 0);
+    widths.fetch = at_most(transfers, or_else(options.fetch, remote ? kRemoteFetchMax : std::max(kLocalFetchMax, processors)));
     widths.fetch_fixed = options.fetch > 0;
-    widths.decoders = at_most(or_else(options.decoders, processors));
     widths.mappers = or_else(options.mappers, or_else(job.map.workers, processors));
     widths.depth = or_else(options.depth, 4);
     widths.collectors = job.reduce ? std::min(2u, processors) : 1;
@@ -60,6 +89,11 @@ Widths choose_widths(const WidthOptions& options, const Job& job, unsigned proce
     widths.spool_bytes = options.spool_bytes;
     widths.decoder_bytes = options.decoder_bytes;
     return widths;
+}
+
+std::string settled_text(const SettledWidths& widths) {
+    return fmt::format("{}, {} and {}", plural(widths.fetch, "transfer"), plural(widths.decoders, "decoder"),
+                       plural(widths.mappers, "mapper"));
 }
 
 std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::size_t objects) {
@@ -74,8 +108,12 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     add(fmt::format("{} decoders, dictionaries up to {} MiB", widths.decoders, widths.decoder_bytes / kMiB),
         widths.decoders * widths.decoder_bytes);
     add(fmt::format("{} objects being split, 5 blocks of 1 MiB and a record of {} MiB (twice while it moves) each",
-                    widths.decoders, record / kMiB),
-        widths.decoders * (5 * raw_block + 2 * record));
+                    widths.splitters, record / kMiB),
+        widths.splitters * (5 * raw_block + 2 * record));
+    if (widths.ahead_bytes > 0) {
+        add(fmt::format("segments of one object at a time that are decoded side by side, {} MiB ahead", widths.ahead_bytes / kMiB),
+            ahead_blocks(widths) * raw_block + (widths.decoders + 2) * widths.depth * kStoredBlockBytes + kIndexBytes);
+    }
     if (job.map.builtin) {
         add_builtin_map(lines, widths, record);
     } else {
@@ -91,7 +129,7 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     add(fmt::format("map output waiting for its object to be whole, lines up to {} MiB", kMaxPartBytes / kMiB),
         widths.spool_bytes + 32 * kMiB + (2 + widths.collectors) * kMaxPartBytes);
     // An object has some there while it is being split or a process has the last batches of it.
-    add("bad records of the objects that are not whole yet", (widths.decoders + widths.mappers) * kBadBytesPerObject);
+    add("bad records of the objects that are not whole yet", (widths.splitters + widths.mappers) * kBadBytesPerObject);
     if (widths.sort_bytes > 0) {
         const std::uint64_t sorters = std::uint64_t{widths.collectors} * job.reducers;
         const std::size_t share = widths.sort_bytes / sorters;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "stages/job/job.hpp"
+#include "stages/records.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,10 +26,24 @@ struct WidthOptions {
     std::size_t decoder_bytes = std::size_t{128} << 20;
 };
 
+// What is known of the input before it is read.
+struct InputShape {
+    InputShape(std::size_t count = 0) : objects(count) {}
+    std::size_t objects;
+    std::uint64_t bytes = 0;            // as stored
+    // Of the objects that may have an index of segments (stages/fetch_segments.hpp): the size of the largest, and whether
+    // there is one of unknown size, as a task is given them.
+    std::uint64_t largest_indexed = 0;
+    bool unknown_indexed = false;
+};
+
 struct Widths {
     unsigned fetch = 1;  // objects in flight, at most; the width in use follows the measured rates
     bool fetch_fixed = false;
-    unsigned decoders = 1;    // also splitters
+    unsigned decoders = 1;
+    unsigned splitters = 1;
+    std::uint64_t cut_from_bytes = kUnknownSize;  // objects at least so large, as stored, are decoded by all decoders
+    std::uint64_t ahead_bytes = 0;                // of such an object, decoded before its turn
     unsigned mappers = 1;     // processes of the user's map function
     unsigned depth = 4;       // blocks buffered for each object in flight
     unsigned collectors = 1;  // workers that sort
@@ -37,9 +52,16 @@ struct Widths {
     std::size_t decoder_bytes = 0;
 };
 
-// `remote`: some input comes over the network. `objects`: how many there are.
-Widths choose_widths(const WidthOptions& options, const Job& job, unsigned processors, bool remote,
-                     std::size_t objects);
+// `remote`: some input comes over the network.
+Widths choose_widths(const WidthOptions& options, const Job& job, unsigned processors, bool remote, InputShape input);
+
+// What a run worked with in the end: the transfers that the measured rates led to, and the workers it had.
+struct SettledWidths {
+    unsigned fetch = 0;
+    unsigned decoders = 0;
+    unsigned mappers = 0;
+};
+std::string settled_text(const SettledWidths& widths);  // "8 transfers, 2 decoders and 2 mappers"
 
 struct MemoryLine {
     std::string what;

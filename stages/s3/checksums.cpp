@@ -119,17 +119,30 @@ bool is_composite(const HttpHeaders& headers) {
 
 }  // namespace
 
-ChecksumVerifier::ChecksumVerifier(const HttpHeaders& headers) {
+WholeChecksum whole_checksum(const HttpHeaders& headers) {
     constexpr std::array<std::string_view, 6> kCheapestFirst{"crc32c", "crc32", "crc64nvme", "sha1", "sha256", "sha512"};
-    if (is_composite(headers)) return;
+    if (is_composite(headers)) return {};
     for (std::string_view algorithm : kCheapestFirst) {
         auto expected = find_header(headers, fmt::format("x-amz-checksum-{}", algorithm));
-        if (!expected || expected->find('-') != expected->npos) continue;
-        algorithm_ = algorithm;
-        expected_ = *expected;
-        digest_ = make_digest(algorithm);
-        return;
+        if (expected && expected->find('-') == expected->npos) return {algorithm, std::string(*expected)};
     }
+    return {};
+}
+
+Result<void> compare_checksum(std::string_view algorithm, std::string_view actual, std::string_view expected) {
+    const std::string text = base64(actual);
+    if (text == expected) return {};
+    return Failure(Error(ErrorKind::corrupt, fmt::format("CHECKSUM: the {} of what was read is {}, the store says {}", algorithm,
+                                                         text, escaped(expected.substr(0, 64))))
+                       .hint("The object was damaged on the way or in the store; run again."));
+}
+
+ChecksumVerifier::ChecksumVerifier(const HttpHeaders& headers) {
+    WholeChecksum chosen = whole_checksum(headers);
+    if (chosen.algorithm.empty()) return;
+    algorithm_ = chosen.algorithm;
+    expected_ = std::move(chosen.expected);
+    digest_ = make_digest(algorithm_);
 }
 
 ChecksumVerifier::~ChecksumVerifier() = default;
@@ -144,12 +157,9 @@ void ChecksumVerifier::update(std::string_view bytes) {
 
 Result<void> ChecksumVerifier::finish() {
     if (!digest_) return {};
-    std::string actual = base64(digest_->value());
+    const std::string actual = digest_->value();
     digest_.reset();
-    if (actual == expected_) return {};
-    return Failure(Error(ErrorKind::corrupt, fmt::format("CHECKSUM: the {} of what was read is {}, the store says {}", algorithm_,
-                                                         actual, escaped(expected_.substr(0, 64))))
-                       .hint("The object was damaged on the way or in the store; run again."));
+    return compare_checksum(algorithm_, actual, expected_);
 }
 
 }  // namespace af

@@ -15,6 +15,16 @@ std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);  // begins with
 std::uint32_t crc32(std::uint32_t crc, std::string_view bytes);   // begins with 0; "123456789" gives cbf43926
 std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes);  // begins with 0; "123456789" gives ae8b14860a799888
 
+// The cheapest of the whole-object checksums in `headers`, as base64; no algorithm when there is none.
+struct WholeChecksum {
+    std::string_view algorithm;  // "crc32c", ...
+    std::string expected;
+};
+WholeChecksum whole_checksum(const HttpHeaders& headers);
+
+// `actual`: raw bytes. Error(corrupt) when they are not what is expected.
+Result<void> compare_checksum(std::string_view algorithm, std::string_view actual, std::string_view expected);
+
 // Sees an object's bytes once, in order, from the first to the last.
 // Chosen   the cheapest of the whole-object checksums in `headers`: CRC32C, CRC32, CRC64NVME, SHA-1, SHA-256,
 //          SHA-512 (Taskcluster's object service gives that one). A composite one (of a multipart upload: type

@@ -1,5 +1,6 @@
 #include "stages/s3/content_range.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@ namespace {
 Failure contradiction(std::string_view why) {
     return Failure(Error(ErrorKind::unavailable, fmt::format("the reply's range contradicts the request: {}", why)));
 }
+
+std::string end_text(ByteRange range) { return range.end == kUnknownSize ? "" : fmt::format("{}", range.end - 1); }
 
 }  // namespace
 
@@ -37,7 +40,7 @@ std::optional<std::uint64_t> parse_unsatisfied(std::string_view text) {
     return text.starts_with("bytes */") ? parse_number(text.substr(8)) : std::nullopt;
 }
 
-Result<BodySpan> body_span(const HttpResponse& response, std::uint64_t offset) {
+Result<BodySpan> body_span(const HttpResponse& response, ByteRange asked) {
     const auto length_text = find_header(response.headers, "content-length");
     std::uint64_t length = kUnknownSize;
     if (length_text) {
@@ -49,11 +52,13 @@ Result<BodySpan> body_span(const HttpResponse& response, std::uint64_t offset) {
     auto text = find_header(response.headers, "content-range");
     auto range = text ? parse_content_range(*text) : std::nullopt;
     if (!range) return contradiction(fmt::format("HTTP 206 with Content-Range \"{}\"", escaped(text.value_or("").substr(0, 80))));
-    if (range->first != offset || (range->total != kUnknownSize && range->last + 1 != range->total))
-        return contradiction(fmt::format("asked for {}-, got {}-{}/{}", offset, range->first, range->last, range->total));
+    const std::uint64_t end = std::min(asked.end, range->total);
+    if (range->first != asked.begin || (end != kUnknownSize && range->last + 1 != end))
+        return contradiction(fmt::format("asked for {}-{}, got {}-{}/{}", asked.begin, end_text(asked), range->first, range->last, range->total));
     const bool fits = length == kUnknownSize || length == range->last - range->first + 1;
     if (!fits) return contradiction("its length is another than its range");
-    return BodySpan{offset, range->total == kUnknownSize ? range->last + 1 : range->total};
+    const bool to_the_end = asked.end == kUnknownSize;
+    return BodySpan{asked.begin, range->total == kUnknownSize && to_the_end ? range->last + 1 : range->total};
 }
 
 }  // namespace af

@@ -53,7 +53,7 @@ struct S3Store::Call {
     S3Name name;
     std::string query;
     HttpHeaders headers;
-    std::uint64_t offset = 0;
+    ByteRange range{};
     std::uint64_t max_body_bytes = UINT64_MAX;
     std::string elsewhere;  // the URL a redirect led to
     bool throttled = false;
@@ -156,7 +156,7 @@ Task<Attempt<HttpResponse>> S3Store::exchange(Call& call, int attempt, std::stop
         S3Failure failure = failure_of(response);
         std::string body = co_await error_body(response);
         read_error_body(body, failure);
-        if (failure.status == 416 && failure.object_size == call.offset) co_return response;
+        if (failure.status == 416 && call.range.end == kUnknownSize && failure.object_size == call.range.begin) co_return response;
         std::optional<Setback> setback = setback_after(call, failure, response.headers, credentials->keys);
         if (setback) co_return tl::make_unexpected(std::move(*setback));
     }
@@ -185,7 +185,7 @@ Task<Attempt<ListBucketResult>> S3Store::list_once(Call& call, int attempt, std:
 Task<Attempt<HttpResponse>> S3Store::open_once(Call& call, int attempt, std::stop_token stop) {
     Attempt<HttpResponse> response = co_await exchange(call, attempt, stop);
     if (!response || response->status == 416) co_return response;
-    Result<BodySpan> span = body_span(*response, call.offset);
+    Result<BodySpan> span = body_span(*response, call.range);
     if (span) co_return response;
     Setback setback{std::move(span.error()).about(call.text)};
     co_return tl::make_unexpected(std::move(setback));
@@ -216,11 +216,12 @@ Task<ListPage> S3Store::list(std::string prefix, std::string delimiter, std::str
     co_return page;
 }
 
-Task<OpenObject> S3Store::open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) {
-    Call call{.text = name, .name = name_of(name), .query = {}, .headers = {}, .offset = offset, .elsewhere = {}};
+Task<OpenObject> S3Store::open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) {
+    Call call{.text = name, .name = name_of(name), .query = {}, .headers = {}, .range = range, .elsewhere = {}};
     if (call.name.key.empty()) throw Error(ErrorKind::usage, "a bucket is not an object").about(name);
-    if (offset > 0) call.headers.emplace_back("Range", fmt::format("bytes={}-", offset));
-    else call.headers.emplace_back("x-amz-checksum-mode", "ENABLED");
+    if (range.whole()) call.headers.emplace_back("x-amz-checksum-mode", "ENABLED");
+    else if (range.end == kUnknownSize) call.headers.emplace_back("Range", fmt::format("bytes={}-", range.begin));
+    else call.headers.emplace_back("Range", fmt::format("bytes={}-{}", range.begin, range.end - 1));
     if (!if_match.empty()) call.headers.emplace_back("If-Match", if_match);
 
     std::function<Task<Attempt<HttpResponse>>(int)> operation = [&](int attempt) { return open_once(call, attempt, stop); };
@@ -235,11 +236,11 @@ Task<OpenObject> S3Store::open(std::string name, std::uint64_t offset, std::stri
     if (!if_match.empty() && !object.etag.empty() && object.etag != if_match)
         throw object_changed(name, fmt::format("asked for {}, got {}", if_match, escaped(object.etag)));
     if (response.status == 416) {
-        object.size = object.offset = offset;
+        object.size = object.offset = range.begin;
         object.body = std::make_unique<EmptyBody>();
         co_return object;
     }
-    Result<BodySpan> span = body_span(response, offset);
+    Result<BodySpan> span = body_span(response, range);
     if (!span) throw std::move(span.error());
     object.size = span->size;
     object.offset = span->offset;

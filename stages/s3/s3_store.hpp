@@ -33,7 +33,7 @@ public:
 
     Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) override;
     // A range that the server ignores gives offset 0. An offset at the very end of the object gives an empty body.
-    Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) override;
+    Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) override;
 
 private:
     struct Call;

@@ -234,9 +234,9 @@ OpenObject ArtifactStore::opened(const Download& download, HttpResponse response
     return object;
 }
 
-Task<OpenObject> ArtifactStore::open(std::string name, std::uint64_t offset, std::string if_match,
+Task<OpenObject> ArtifactStore::open(std::string name, ByteRange range, std::string if_match,
                                      std::stop_token stop) {
-    Download download{.name = name_of(name), .offset = offset, .if_match = std::move(if_match)};
+    Download download{.name = name_of(name), .offset = range.begin, .if_match = std::move(if_match)};
     const auto known = expected_.find(name);
     if (known != expected_.end()) download.expected = &known->second;
     std::function<Task<Attempt<HttpResponse>>(int)> operation = [&](int attempt) {

@@ -41,7 +41,7 @@ public:
     // The artifacts of one run whose names begin as told; sizes are not set. Only without a delimiter.
     Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) override;
     // An encoded artifact cannot be read from the middle: it is sent from its start (OpenObject::offset 0).
-    Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token stop) override;
+    Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token stop) override;
 
 private:
     struct Download;

@@ -65,7 +65,7 @@ std::string sample_text(std::size_t lines) {
     return text;
 }
 
-StageRun<WholeObject> decompress_all(std::vector<Compressed> inputs, Pools& pools, DecompressOptions options = {}) {
+StageRun<WholeObject> decompress_all(std::vector<Fetched> inputs, Pools& pools, DecompressOptions options = {}) {
     return run_stage_through(decompress, read_objects, std::move(inputs), options, pools.raw);
 }
 
@@ -81,7 +81,7 @@ constexpr Codec kAll[] = {Codec::plain, Codec::xz, Codec::lzma, Codec::gzip, Cod
 TEST_CASE("decompress passes on the bytes of objects of every codec and counts them", "[decompress]") {
     Pools pools;
     const std::string text = sample_text(20'000);
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     std::vector<std::size_t> sizes;
     for (std::size_t piece : {1000, 1 << 18}) {
         for (Codec codec : kAll) {
@@ -105,7 +105,7 @@ TEST_CASE("decompress passes on the bytes of objects of every codec and counts t
 TEST_CASE("decompress reports a truncated object and still passes on its neighbours", "[decompress]") {
     Pools pools;
     const std::string bytes = lzma(sample_text(1000));
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     inputs.push_back(stored("a.lzma", bytes, pools));
     inputs.push_back(stored("b.lzma", std::string_view(bytes).substr(0, bytes.size() - 1), pools));
     inputs.push_back(stored("c.lzma", bytes, pools));
@@ -119,7 +119,7 @@ TEST_CASE("decompress reports a truncated object and still passes on its neighbo
 
 TEST_CASE("an object that arrives a byte at a time is told by its content all the same", "[decompress]") {
     Pools pools;
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     for (Codec codec : kAll) inputs.push_back(stored(named("a", codec), compressed(codec, sample_text(100)), pools, 1));
     for (const WholeObject& object : decompress_all(std::move(inputs), pools).emitted) {
         INFO(object.name);
@@ -129,7 +129,7 @@ TEST_CASE("an object that arrives a byte at a time is told by its content all th
 
 TEST_CASE("an object of 0 bytes is corrupt under a codec's name and empty under any other", "[decompress]") {
     Pools pools;
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     for (Codec codec : kAll) inputs.push_back(stored(named("a", codec), "", pools));
     auto run = decompress_all(std::move(inputs), pools);
     REQUIRE(run.emitted.size() == std::size(kAll));
@@ -140,7 +140,7 @@ TEST_CASE("an object of 0 bytes is corrupt under a codec's name and empty under 
 
 TEST_CASE("a wrong suffix is warned of and the object read all the same", "[decompress]") {
     Pools pools;
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     inputs.push_back(stored("a.gz", xz("one\n"), pools));
     inputs.push_back(stored("b.xz", "one\n", pools));
     inputs.push_back(stored("c.xz", xz("one\n"), pools));
@@ -162,14 +162,14 @@ TEST_CASE("decompressing can be switched off or demanded", "[decompress]") {
     Pools pools;
     const std::string bytes = xz("one\n");
     DecompressOptions options;
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     inputs.push_back(stored("a.xz", bytes, pools));
     options.limits.mode = DecompressMode::never;
     auto never = decompress_all(std::move(inputs), pools, options);
     REQUIRE(never.emitted.size() == 1);
     CHECK(never.emitted[0].text == bytes);
 
-    std::vector<Compressed> two;
+    std::vector<Fetched> two;
     two.push_back(stored("a", bytes, pools));
     two.push_back(stored("b", "one\n", pools));
     options.limits.mode = DecompressMode::always;
@@ -182,10 +182,10 @@ TEST_CASE("decompressing can be switched off or demanded", "[decompress]") {
 TEST_CASE("an object that is not as long as was listed is corrupt", "[decompress]") {
     Pools pools;
     const std::string bytes = xz("one\n");
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     for (std::size_t listed : {bytes.size(), bytes.size() + 4}) {
         inputs.push_back(
-            {.object = sample_object("a.xz", listed), .pieces = whole_stream_of(bytes, 1000, pools.stored)});
+            Compressed{.object = sample_object("a.xz", listed), .pieces = whole_stream_of(bytes, 1000, pools.stored)});
     }
     auto run = decompress_all(std::move(inputs), pools);
     REQUIRE(run.emitted.size() == 2);
@@ -197,8 +197,8 @@ TEST_CASE("what the stage before says of an object is passed on", "[decompress]"
     Pools pools;
     std::vector<Piece> pieces = pieces_of(sample_text(10), 100, pools.stored);
     pieces.emplace_back(Failure(Error(ErrorKind::unavailable, "fetch: reset by peer")));
-    std::vector<Compressed> inputs;
-    inputs.push_back({.object = sample_object("a"), .pieces = stream_of(std::move(pieces))});
+    std::vector<Fetched> inputs;
+    inputs.push_back(Compressed{.object = sample_object("a"), .pieces = stream_of(std::move(pieces))});
     auto run = decompress_all(std::move(inputs), pools);
     REQUIRE(run.emitted.size() == 1);
     REQUIRE(run.emitted[0].failed);
@@ -207,7 +207,7 @@ TEST_CASE("what the stage before says of an object is passed on", "[decompress]"
 
 TEST_CASE("an object that nobody reads is dropped and the next one goes on", "[decompress]") {
     Pools pools;
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     inputs.push_back(stored("a.xz", xz(sample_text(100'000)), pools));
     inputs.push_back(stored("b.xz", xz("one\n"), pools));
     auto run = run_stage_through(decompress, skip_objects_named_a, std::move(inputs), DecompressOptions{}, pools.raw);
@@ -226,10 +226,11 @@ TEST_CASE("decompress of no objects yields nothing", "[decompress]") {
 namespace {
 
 // Yields the rest of the object only after `seen` says that its first bytes arrived behind the decoder.
-Task<void> object_in_halves(Ports<void, Compressed> io, std::string& bytes, BlockPool& pool, Receiver<int> seen) {
+Task<void> object_in_halves(Ports<void, Fetched> io, std::string& bytes, BlockPool& pool, Receiver<int> seen) {
     auto [sender, receiver] = channel<Piece>({.items = 100});
     Compressed object{.object = sample_object("a.xz"), .pieces = std::move(receiver)};
-    co_await io.out.put(std::move(object));
+    Fetched item = std::move(object);
+    co_await io.out.put(std::move(item));
     const std::size_t half = bytes.size() / 2;
     for (Piece& piece : pieces_of(std::string_view(bytes).substr(0, half), 1 << 18, pool)) {
         (void)co_await sender.put(std::move(piece));
@@ -270,7 +271,7 @@ TEST_CASE("the first bytes of an object flow on before its last ones have arrive
 TEST_CASE("a bomb is refused within the memory of its blocks", "[decompress]") {
     Pools pools;
     const std::string zeros(std::size_t{64} << 20, '\0');
-    std::vector<Compressed> inputs;
+    std::vector<Fetched> inputs;
     // Concatenated members of 64 MB of zeros each: more than 1 GiB in few bytes.
     for (Codec codec : {Codec::xz, Codec::gzip, Codec::zstd}) {
         const std::string member = compressed(codec, zeros);
@@ -299,9 +300,9 @@ TEST_CASE("the limit of the inflated size may be raised, and grows with the stor
     options.limits.max_inflated_bytes = 10;
     for (std::uint64_t ratio : {std::uint64_t{50}, text.size() / bytes.size() + 1}) {
         options.limits.max_ratio = ratio;
-        std::vector<Compressed> inputs;
+        std::vector<Fetched> inputs;
         inputs.push_back(
-            {.object = sample_object("a.gz", bytes.size()), .pieces = whole_stream_of(bytes, 1000, pools.stored)});
+            Compressed{.object = sample_object("a.gz", bytes.size()), .pieces = whole_stream_of(bytes, 1000, pools.stored)});
         auto run = decompress_all(std::move(inputs), pools, options);
         REQUIRE(run.emitted.size() == 1);
         if (ratio == 50)

@@ -29,8 +29,9 @@ Task<void> give(Ports<void, ObjectPtr> io, std::vector<std::string> names) {
     }
 }
 
-Task<void> collect(Ports<Compressed, void> io, std::map<std::string, Arrived>& arrived) {
-    while (auto compressed = co_await io.in.next()) {
+Task<void> collect(Ports<Fetched, void> io, std::map<std::string, Arrived>& arrived) {
+    while (auto item = co_await io.in.next()) {
+        auto* compressed = &std::get<Compressed>(*item);
         Arrived& one = arrived[compressed->object->name];
         while (auto piece = co_await compressed->pieces.next()) {
             if (!*piece) one.error = piece->error();
@@ -41,11 +42,11 @@ Task<void> collect(Ports<Compressed, void> io, std::map<std::string, Arrived>& a
 }
 
 // Takes each object and lets go of it unread.
-Task<void> ignore_pieces(Ports<Compressed, void> io, int& objects) {
+Task<void> ignore_pieces(Ports<Fetched, void> io, int& objects) {
     while (auto compressed = co_await io.in.next()) ++objects;
 }
 
-Task<void> leave_after_one(Ports<Compressed, void> io) { co_await io.in.next(); }
+Task<void> leave_after_one(Ports<Fetched, void> io) { co_await io.in.next(); }
 
 Task<void> give_then_fail(Ports<void, ObjectPtr> io) {
     auto ref = std::make_shared<ObjectRef>();

@@ -44,7 +44,7 @@ public:
         co_return page;
     }
 
-    Task<OpenObject> open(std::string name, std::uint64_t, std::string, std::stop_token) override {
+    Task<OpenObject> open(std::string name, ByteRange, std::string, std::stop_token) override {
         throw Error(ErrorKind::not_found, name + ": a FakeStore is only listed");
         co_return OpenObject();
     }

@@ -20,11 +20,13 @@ public:
         std::optional<std::uint64_t> size{};          // as the reply says; content.size() when unset
         std::optional<std::uint64_t> offset{};        // where the body really begins; as asked when unset
         HttpHeaders checksums{};
+        bool ignores_end = false;                     // the body goes on behind the range
     };
     struct Asked {
         std::string name;
         std::uint64_t offset;
         std::string if_match;
+        std::uint64_t end = kUnknownSize;
     };
 
     std::map<std::string, std::deque<Reply>> script;  // the last reply of an object is given again and again
@@ -35,18 +37,19 @@ public:
         co_return ListPage();
     }
 
-    Task<OpenObject> open(std::string name, std::uint64_t offset, std::string if_match, std::stop_token) override {
-        asked.push_back({name, offset, if_match});
+    Task<OpenObject> open(std::string name, ByteRange range, std::string if_match, std::stop_token) override {
+        asked.push_back({name, range.begin, if_match, range.end});
         std::deque<Reply>& replies = script.at(name);
         const Reply reply = replies.front();
         if (replies.size() > 1) replies.pop_front();
         if (reply.error) throw Error(*reply.error);
         OpenObject opened;
         opened.size = reply.size.value_or(reply.content.size());
-        opened.offset = reply.offset.value_or(offset);
+        opened.offset = reply.offset.value_or(range.begin);
         opened.etag = reply.etag;
         opened.checksums = reply.checksums;
         std::string body = reply.content.substr(std::min<std::size_t>(opened.offset, reply.content.size()));
+        if (range.end != kUnknownSize && !reply.ignores_end) body.resize(std::min<std::size_t>(body.size(), range.end - opened.offset));
         std::optional<Error> breaks;
         if (reply.breaks_after) {
             body.resize(std::min(body.size(), *reply.breaks_after));

@@ -45,6 +45,33 @@ TEST_CASE("widths follow the processors and never exceed the objects", "[flow]")
     CHECK(set.fetch_fixed);
 }
 
+TEST_CASE("an object that all would wait for is decoded by all, when it may have an index", "[flow]") {
+    InputShape huge(3);
+    huge.bytes = std::uint64_t{100} << 20;
+    huge.largest_indexed = std::uint64_t{90} << 20;
+    const Widths widths = choose_widths({}, counting_job(), 8, true, huge);
+    CHECK(widths.decoders == 8);
+    CHECK(widths.splitters == 3);
+    CHECK(widths.fetch == 13);
+    CHECK(widths.cut_from_bytes <= huge.largest_indexed);
+    const Widths none = choose_widths({}, counting_job(), 8, true, 3);
+    CHECK(none.ahead_bytes == 0);
+    CHECK(none.decoders == 3);
+    CHECK(total(memory_bound(widths, counting_job(), 3)) - total(memory_bound(none, counting_job(), 3)) > widths.ahead_bytes);
+
+    InputShape even(1000);  // of 10 MiB each
+    even.bytes = std::uint64_t{10'000} << 20;
+    even.largest_indexed = std::uint64_t{10} << 20;
+    CHECK(choose_widths({}, counting_job(), 8, true, even).ahead_bytes == 0);
+    CHECK(choose_widths({}, counting_job(), 1, true, huge).ahead_bytes == 0);
+    Job stored = counting_job();
+    stored.map.decompress = Decompress::no;
+    CHECK(choose_widths({}, stored, 8, true, huge).ahead_bytes == 0);
+    InputShape unknown(1);
+    unknown.unknown_indexed = true;
+    CHECK(choose_widths({}, counting_job(), 8, true, unknown).ahead_bytes > 0);
+}
+
 TEST_CASE("the memory bound is the sum of its lines and grows with the widths, not with the bytes", "[flow]") {
     const Job job = counting_job();
     const Widths narrow = choose_widths({}, job, 1, true, 1000);
