@@ -56,7 +56,7 @@ void add_widths(CLI::App& run, RunOptions& options) {
     run.add_flag("--no-tuning", options.no_tuning, "pay no heed to an af-tuning.yml beside the job")
         ->excludes(file)
         ->group("Tuning");
-    run.add_flag("--no-lazy", options.no_lazy, "parse every record whole before the Python function sees it")
+    run.add_flag("--no-lazy", options.no_lazy, "parse every record whole before the function (Python, JavaScript) sees it")
         ->group("Tuning");
 }
 

@@ -41,6 +41,7 @@ struct BatchAccount {
     std::uint64_t records = 0;
     std::vector<BadEntry> bad;  // in order of records
     Counters counters;
+    bool index_helps = true;  // false: the function touched most of the values, so that an INDEX was in vain
 };
 
 std::string batch_header(std::uint32_t sequence, std::size_t file_bytes, std::size_t index_bytes,

@@ -3,6 +3,7 @@
 #include "engine/join.hpp"
 #include "engine/run_on.hpp"
 
+#include <atomic>
 #include <utility>
 
 namespace af {
@@ -12,10 +13,23 @@ struct Work {
     Batch batch;
     std::string index;
 };
+// How many batches of a worker go without an index. Written by who reads the answers, while batches are taken in.
+using Unindexed = std::atomic<int>;
+
 // Shared by the writer, which may still be sending it, and the reader, which waits for its answer.
 using WorkPtr = std::shared_ptr<const Work>;
 
-Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Sender<WorkPtr> to) {
+std::string index_of(const Batch& batch, const MapOptions& options, Unindexed& unindexed) {
+    if (!options.index_builder) return {};
+    if (unindexed > 0) {
+        --unindexed;
+        return {};
+    }
+    return options.index_builder(batch.lines.view());
+}
+
+Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Unindexed& unindexed,
+                   Sender<WorkPtr> to) {
     while (auto item = co_await io.in.next()) {
         if (auto* end = std::get_if<ObjectEnd>(&*item)) {
             MapItem passed = std::move(*end);
@@ -24,7 +38,7 @@ Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Sen
         }
         auto work = std::make_shared<Work>();
         work->batch = std::get<Batch>(std::move(*item));
-        if (options.index_builder) work->index = options.index_builder(work->batch.lines.view());
+        work->index = index_of(work->batch, options, unindexed);
         WorkPtr ready = std::move(work);
         const bool taken = co_await to.put(std::move(ready));
         if (!taken) co_return;  // the feeder failed, and says why
@@ -54,7 +68,7 @@ Task<void> put_part(Out<MapItem>& out, MapOutput& output, std::string lines) {
     ++output.part;
 }
 
-Task<void> read_answer(FeederClient& feeder, const Batch& batch, Out<MapItem>& out) {
+Task<void> read_answer(FeederClient& feeder, const Batch& batch, Unindexed& unindexed, Out<MapItem>& out) {
     MapOutput output;
     output.object = batch.object;
     output.sequence = batch.sequence;
@@ -63,6 +77,7 @@ Task<void> read_answer(FeederClient& feeder, const Batch& batch, Out<MapItem>& o
     for (;;) {
         FeederAnswer answer = co_await feeder.receive();
         if (auto* account = std::get_if<BatchAccount>(&answer)) {
+            if (!account->index_helps) unindexed = kBatchesWithoutIndex;
             take_account(batch, *account, output);
             output.lines = std::move(held);
             MapItem item = std::move(output);
@@ -83,10 +98,11 @@ Task<void> read_answer(FeederClient& feeder, const Batch& batch, Out<MapItem>& o
 }
 
 // A failure ends the pipeline at once: the one who writes may be asleep, waiting for input that is still being fetched.
-Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Out<MapItem> out, StageContext context) {
+Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Unindexed& unindexed, Out<MapItem> out,
+                        StageContext context) {
     while (auto work = co_await under_way.next()) {
         try {
-            co_await read_answer(feeder, (*work)->batch, out);
+            co_await read_answer(feeder, (*work)->batch, unindexed, out);
         } catch (Error& error) {
             feeder.kill();  // wakes the writer
             Error told = at_batch(std::move(error), (*work)->batch);
@@ -98,14 +114,14 @@ Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Out<M
 }
 
 // On the network executor.
-Task<void> converse(std::unique_ptr<FeederClient> feeder, Receiver<WorkPtr> from, Out<MapItem> out,
-                    StageContext context) {
+Task<void> converse(std::unique_ptr<FeederClient> feeder, Receiver<WorkPtr> from, Unindexed& unindexed,
+                    Out<MapItem> out, StageContext context) {
     feeder->stop_on(context.stop);
     // One that waits in the channel and the one that is read: two at the feeder.
     auto [sender, receiver] = channel<WorkPtr>({.items = 1});
     std::vector<Task<void>> both;
     both.push_back(write_batches(*feeder, std::move(from), std::move(sender)));
-    both.push_back(read_answers(*feeder, std::move(receiver), std::move(out), context));
+    both.push_back(read_answers(*feeder, std::move(receiver), unindexed, std::move(out), context));
     try {
         co_await join(std::move(both));
     } catch (...) {
@@ -120,9 +136,10 @@ Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederP
     std::unique_ptr<FeederClient> feeder = feeders.take();
     auto [sender, receiver] = channel<WorkPtr>({.items = 1});
     StageContext context = io;
-    Task<void> conversation = converse(std::move(feeder), std::move(receiver), io.out, std::move(context));
+    Unindexed unindexed = 0;
+    Task<void> conversation = converse(std::move(feeder), std::move(receiver), unindexed, io.out, std::move(context));
     std::vector<Task<void>> both;
-    both.push_back(take_in(io, options, std::move(sender)));
+    both.push_back(take_in(io, options, unindexed, std::move(sender)));
     both.push_back(run_on(options.net, std::move(conversation)));
     co_await join(std::move(both));
 }

@@ -26,6 +26,10 @@ struct MapOptions {
     std::function<std::string(std::string_view payload)> index_builder;
 };
 
+// Batches that get no index after an account that says it was in vain; the next is tried again, since another part of the
+// input may be treated otherwise.
+inline constexpr int kBatchesWithoutIndex = 63;
+
 inline constexpr std::size_t kHeldPartBytes = 4 << 20;
 
 Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederPool& feeders);

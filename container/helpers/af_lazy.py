@@ -49,6 +49,8 @@ class LazyBatch:
         self._loads = loads
         self._keys = {}
         self._alive = []
+        self._lazy_bytes = 0
+        self._parsed_bytes = 0
 
     def record(self, number):
         """(uuid, value). Raises NoTab, or what the parser raises."""
@@ -58,17 +60,20 @@ class LazyBatch:
             raise LazyBatch.NoTab
         payload = self._payload
         uuid = payload[start : json_start - 1].decode("utf-8", "surrogateescape") if json_start > start else ""
-        return uuid, self.object(place) if place else self._loads(payload[json_start:end])
+        if not place:
+            return uuid, self._loads(payload[json_start:end])
+        self._lazy_bytes += end - json_start
+        return uuid, self.object(place, json_start, end)
 
-    def object(self, place):
+    def object(self, place, start, end):
         count = self._words[place]
         fields = self._words[place + 1 : place + 1 + count * FIELD_WORDS].tolist()
         while count > len(_slots):
             _slots.append(_Slot(len(_slots)))
         keys, payload = self._keys, self._payload
         names = []
-        for start, end in zip(fields[::FIELD_WORDS], fields[1::FIELD_WORDS]):
-            raw = payload[start:end]
+        for key_start, key_end in zip(fields[::FIELD_WORDS], fields[1::FIELD_WORDS]):
+            raw = payload[key_start:key_end]
             name = keys.get(raw)
             if name is None:
                 name = keys[raw] = raw.decode()
@@ -76,14 +81,22 @@ class LazyBatch:
         record = LazyRecord(zip(names, _slots))
         record._batch = self
         record._fields = fields
+        record._span = start, end
         self._alive.append(weakref.ref(record))
         return record
 
     def value(self, fields, slot):
         at = slot.first_word
-        if fields[at + 4]:
-            return self.object(fields[at + 4])
-        return self._loads(self._payload[fields[at + 2] : fields[at + 3]])
+        start, end, place = fields[at + 2 : at + 5]
+        return self.object(place, start, end) if place else self.parse(start, end)
+
+    def parse(self, start, end):
+        self._parsed_bytes += end - start
+        return self._loads(self._payload[start:end])
+
+    def wasted(self):
+        """Whether most of what was lazy was parsed after all."""
+        return self._parsed_bytes > self._lazy_bytes / 2
 
     def close(self):
         """Whoever kept a record keeps a whole one, and not this batch's megabyte."""
@@ -96,7 +109,7 @@ class LazyBatch:
 class LazyRecord(dict):
     """Must be told from a dict by nobody who asks through methods, operators or the abstract C interface."""
 
-    __slots__ = ("_batch", "_fields", "__weakref__")
+    __slots__ = ("_batch", "_fields", "_span", "__weakref__")
 
     def __init__(self, *arguments, **fields):
         self._batch = None
@@ -105,9 +118,18 @@ class LazyRecord(dict):
     def _complete(self):
         if self._batch is None:
             return self
-        for key, value in dict.items(self):
-            if type(value) is _Slot:
-                _set(self, key, self._batch.value(self._fields, value))
+        batch, fields = self._batch, self._fields
+        left = [(key, value) for key, value in dict.items(self) if type(value) is _Slot]
+        start, end = self._span
+        # Once as a whole is much cheaper than value by value, unless most is there already.
+        if sum(fields[slot.first_word + 3] - fields[slot.first_word + 2] for _, slot in left) > (end - start) / 2:
+            whole = batch.parse(start, end)
+            # Of equal keys the last counts, in both. One that was set anew since has no slot.
+            for key, _ in left:
+                _set(self, key, whole[key])
+        else:
+            for key, slot in left:
+                _set(self, key, batch.value(fields, slot))
         self._batch = self._fields = None
         return self
 

@@ -3,6 +3,7 @@
 
 const path = require('path');
 const { isUtf8 } = require('buffer');
+const { LazyBatch } = require('./af_lazy.js');
 const { linesOf, cut } = require('./af_output.js');
 const { describe, shortTrace } = require('./af_script.js');
 
@@ -16,8 +17,8 @@ async function serve(requests, answers, mapper, options, counters) {
   for (let header = requests.line(); header !== null; header = requests.line()) {
     const [, sequence, fileBytes, indexBytes, payloadBytes] = header.split(' ');
     const name = requests.exactly(Number(fileBytes)).toString();
-    requests.exactly(Number(indexBytes));
-    await job.batch(sequence, name, requests.exactly(Number(payloadBytes)));
+    const index = requests.exactly(Number(indexBytes));
+    await job.batch(sequence, name, index, requests.untilNext(Number(payloadBytes)));
   }
 }
 
@@ -59,21 +60,26 @@ class Job {
     if (!this.argumentsOf) throw new Error(`unknown format ${options.format}`);
     this.folder = path.dirname(path.resolve(options.script));
     this.counters = counters;
+    this.lazy = options.lazy;
     this.traced = new Set();
     this.lines = '';
   }
 
-  async batch(sequence, name, payload) {
+  async batch(sequence, name, index, payload) {
     this.sequence = sequence;
     const bad = [];
     const checked = isUtf8(payload);
+    const lazy = this.lazy && index.length > 0 ? new LazyBatch(payload, index) : null;
     let number = 0;
     for (let start = 0; start < payload.length; number++) {
       let end = payload.indexOf(10, start);
       if (end < 0) end = payload.length;
       try {
         if (!checked && !isUtf8(payload.subarray(start, end))) throw new BadRecord('format', 'not UTF-8');
-        const [uuid, value] = this.argumentsOf(payload.utf8Slice(start, end));
+        const row = lazy?.row(number);
+        const [uuid, value] = row?.lazy
+          ? [payload.utf8Slice(start, Math.max(start, row.jsonStart - 1)), lazy.record(row)]
+          : this.argumentsOf(payload.utf8Slice(start, end));
         let result = this.mapper(uuid, name, value);
         if (typeof result?.then === 'function') result = await result;
         const waiting = this.take(result);
@@ -85,7 +91,9 @@ class Job {
       start = end + 1;
     }
     this.flushPart();
-    const meta = Buffer.from(JSON.stringify({ records: number, bad, counters: Object.fromEntries(this.counters) }));
+    const account = { records: number, bad, counters: Object.fromEntries(this.counters) };
+    if (lazy?.wasted()) account.index = false;
+    const meta = Buffer.from(JSON.stringify(account));
     this.counters.clear();
     this.answers.write(Buffer.concat([Buffer.from(`done ${sequence} ${meta.length}\n`), meta]));
   }

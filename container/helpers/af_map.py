@@ -60,13 +60,16 @@ class Mapper:
 
     def batch(self, sequence, name, index, payload):
         self._sequence = sequence
-        bad = []
+        bad, lazy = [], None
         if index and self._lazy:
-            count = self._map_lazily(LazyBatch(payload, index, self._loads), name, bad)
+            lazy = LazyBatch(payload, index, self._loads)
+            count = self._map_lazily(lazy, name, bad)
         else:
             count = self._map_each(payload, name, bad)
         self._flush_part()
         meta = {"records": count, "bad": bad, "counters": dict(self._counters)}
+        if lazy is not None and lazy.wasted():
+            meta["index"] = False
         self._counters.clear()
         meta = json.dumps(meta, separators=(",", ":")).encode()
         self._answers.write(b"done %s %d\n%s" % (sequence, len(meta), meta))

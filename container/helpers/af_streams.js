@@ -13,6 +13,7 @@ class Requests {
     this.buffer = Buffer.allocUnsafe(READ_BYTES);
     this.start = 0;
     this.end = 0;
+    this.reused = Buffer.alloc(0);
   }
 
   // The next line without its newline, or null at the end. Header lines are short.
@@ -40,7 +41,11 @@ class Requests {
 
   // Exactly `count` bytes, in a buffer of the caller's own.
   exactly(count) {
-    const data = Buffer.allocUnsafe(count);
+    return this.fill(Buffer.allocUnsafe(count));
+  }
+
+  fill(data) {
+    const count = data.length;
     let have = this.buffer.copy(data, 0, this.start, Math.min(this.end, this.start + count));
     this.start += have;
     while (have < count) {
@@ -49,6 +54,12 @@ class Requests {
       have += got;
     }
     return data;
+  }
+
+  // As exactly(), in a buffer that the next call uses again: fresh pages cost more than reading into them.
+  untilNext(count) {
+    if (this.reused.length < count) this.reused = Buffer.allocUnsafeSlow(count + (count >> 2));
+    return this.fill(this.reused.subarray(0, count));
   }
 
   // Whatever there is, at least one byte; null at the end. Valid until the next call.

@@ -133,7 +133,8 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     if (!has_feeder(job.map.code)) return mappers;
     const RecordFormat format = format_of(job);
     const bool json = format == RecordFormat::uuid_json || format == RecordFormat::json_lines;
-    const bool ask_lazy = lazy && json && job.map.code.language == Language::python;
+    const Language language = job.map.code.language;
+    const bool ask_lazy = lazy && json && (language == Language::python || language == Language::javascript);
     std::vector<std::string> options{"--format", std::string(word_of(format))};
     if (ask_lazy) options.push_back("--lazy");
     ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);

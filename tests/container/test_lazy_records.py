@@ -258,6 +258,16 @@ class LazyRecordTest(unittest.TestCase):
         self.assertIsNone(nested._batch)
         self.assertEqual(record, RECORD)
 
+    def test_completing_keeps_what_was_touched_or_set(self):
+        lazy = self.lazy(json.dumps(RECORD).encode())
+        info = lazy["info"]
+        info["OS"] = "changed"
+        lazy["ver"] = 3
+        del lazy["none"]
+        values = dict(lazy.items())
+        self.assertIs(values["info"], info)
+        self.assertEqual((info["OS"], values["ver"], list(values)), ("changed", 3, ["info", "ver", "histograms", "filler"]))
+
     def test_broken_records_raise_as_they_do_in_whole(self):
         good = json.dumps(RECORD).encode()
         rng = random.Random(2)
@@ -282,25 +292,31 @@ class LazyFeederTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.path = os.path.join(folder.name, "mapper.py")
 
-    def answers(self, script, payload, format="uuid-json", options=("--lazy",), environment=None):
-        with open(self.path, "w", encoding="utf-8") as file:
+    def answers(self, script, payload, format="uuid-json", options=("--lazy",), environment=None, language="python"):
+        """(lines, account, greeting) without and with an index. The account of the latter may say that it was in vain."""
+        path = self.path if language == "python" else os.path.splitext(self.path)[0] + ".js"
+        with open(path, "w", encoding="utf-8") as file:
             file.write(textwrap.dedent(script))
         indexer = Indexer("after_tab" if format == "uuid-json" else "line")
         index = indexer.index(payload)
         indexer.close()
         got = []
         for chosen, its_index in ((["--format", format], b""), (["--format", format, *options], index)):
-            with Feeder("python", "map", self.path, "mapper", chosen, environment=environment) as feeder:
+            with Feeder(language, "map", path, "mapper", chosen, environment=environment) as feeder:
                 self.assertEqual(feeder.greeting, "ready", feeder.account)
                 answer = feeder.ask(payload, index=its_index)
+                self.helped = answer.meta.pop("index", True)
                 got.append((answer.lines, answer.meta, feeder.account))
         return got
 
-    def test_same_answers_for_good_and_bad_records(self):
+    def payload_with_bad_records(self):
         good = json.dumps(RECORD).encode()
         texts = [good, good[:-5], b"[1]", good.replace(b'"OS"', b'"so"'), b'{"info": {"OS": "small"}}', b"", good.replace(b"2", b"NaN", 1)]
         texts += [random_record(random.Random(seed)) for seed in range(30)]
-        payload = b"".join(b"u%d\t" % i + text + b"\n" for i, text in enumerate(texts)) + b"no tab\n\n"
+        return b"".join(b"u%d\t" % i + text + b"\n" for i, text in enumerate(texts)) + b"no tab\n\n"
+
+    def test_same_answers_for_good_and_bad_records(self):
+        payload = self.payload_with_bad_records()
         script = """
             def mapper(uuid, file, js):
                 if uuid == "u9":
@@ -312,6 +328,38 @@ class LazyFeederTest(unittest.TestCase):
         self.assertEqual(plain[:2], lazy[:2])
         kinds = collections.Counter(kind for _, kind, _ in lazy[1]["bad"])
         self.assertEqual((kinds["format"], kinds["json"]), (2, 2))
+
+    def test_same_answers_of_javascript_for_good_and_bad_records(self):
+        payload = self.payload_with_bad_records() + b"u\xff\t" + json.dumps(RECORD).encode() + b"\n"
+        script = """
+            exports.mapper = (uuid, file, js) => {
+              if (uuid === 'u9') throw new Error(js.absent);
+              return `${uuid} ${js.info.OS} ${JSON.stringify(js)}`;
+            };
+        """
+        plain, lazy = self.answers(script, payload, language="javascript")
+        self.assertTrue(lazy[2]["lazy"])
+        self.assertFalse(plain[2]["lazy"])
+        self.assertEqual(plain[:2], lazy[:2])
+        kinds = collections.Counter(kind for _, kind, _ in lazy[1]["bad"])
+        self.assertEqual(kinds["format"], 3)  # no TAB twice, not UTF-8
+        self.assertGreaterEqual(kinds["json"], 3)  # cut off, empty, NaN
+
+    def test_the_account_tells_when_the_index_was_in_vain(self):
+        payload = b"".join(b"u\t" + json.dumps(RECORD).encode() + b"\n" for _ in range(5))
+        for language, little, much in (
+            ("python", "def mapper(u, f, js): return js['info']['OS']", "def mapper(u, f, js): return repr(js)"),
+            (
+                "javascript",
+                "exports.mapper = (u, f, js) => js.info.OS;",
+                "exports.mapper = (u, f, js) => JSON.stringify(Object.values(js));",
+            ),
+        ):
+            with self.subTest(language):
+                self.answers(little, payload, language=language)
+                self.assertTrue(self.helped)
+                self.answers(much, payload, language=language)
+                self.assertFalse(self.helped)
 
     def test_same_answers_for_json_lines(self):
         payload = json.dumps(RECORD).encode() + b"\n[3]\n" + b"{" + b"\n"
@@ -328,9 +376,14 @@ class LazyFeederTest(unittest.TestCase):
 
     def test_the_switch_turns_lazy_records_off(self):
         payload = b"u\t" + json.dumps(RECORD).encode() + b"\n"
-        _, lazy = self.answers("def mapper(u, f, js): return js['info']['OS']", payload, environment={"AF_LAZY": "0"})
-        self.assertFalse(lazy[2]["lazy"])
-        self.assertEqual(lazy[0], b"WINNT\n")
+        for language, script in (
+            ("python", "def mapper(u, f, js): return js['info']['OS']"),
+            ("javascript", "exports.mapper = (u, f, js) => js.info.OS;"),
+        ):
+            with self.subTest(language):
+                _, lazy = self.answers(script, payload, environment={"AF_LAZY": "0"}, language=language)
+                self.assertEqual((lazy[2]["lazy"], lazy[2]["why"]), (False, "AF_LAZY=0"))
+                self.assertEqual(lazy[0], b"WINNT\n")
 
 
 class LazyGateTest(unittest.TestCase):

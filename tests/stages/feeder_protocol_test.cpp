@@ -34,12 +34,14 @@ TEST_CASE("an account is read strictly", "[map]") {
     const BatchAccount account = parse_account(R"({"records":3,"bad":[[0,"json","x"],[2,"mapper","y"]],"counters":{"g\tn":-2}})", 3);
     CHECK(account.bad.at(1).reason == "y");
     CHECK(account.counters.at("g\tn") == -2);
+    CHECK(account.index_helps);
+    CHECK_FALSE(parse_account(R"({"records":0,"bad":[],"counters":{},"index":false})", 0).index_helps);
     for (const char* other :
          {"", "[]", "{}", R"({"records":2,"bad":[],"counters":{}})", R"({"records":3,"bad":{},"counters":{}})",
           R"({"records":3,"bad":[[3,"json","x"]],"counters":{}})", R"({"records":3,"bad":[[0,"other","x"]],"counters":{}})",
           R"({"records":3,"bad":[[-1,"json","x"]],"counters":{}})", R"({"records":3,"bad":[[1,"json","x"],[1,"json","x"]],"counters":{}})",
           R"({"records":3,"bad":[],"counters":{"g":1.5}})", R"({"records":3.0,"bad":[],"counters":{}})",
-          R"({"records":3,"bad":[],"counters":{}} x)"}) {
+          R"({"records":3,"bad":[],"counters":{}} x)", R"({"records":3,"bad":[],"counters":{},"index":0})"}) {
         INFO(other);
         CHECK_THROWS_AS(parse_account(other, 3), Error);
     }

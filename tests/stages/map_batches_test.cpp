@@ -185,6 +185,26 @@ TEST_CASE("map_batches sends the index that is built for a payload", "[map]") {
     CHECK(run(rt, spec, std::move(items), 1, options).lines == "4-6-6\n");
 }
 
+TEST_CASE("map_batches makes no index for a while after an account says that it was in vain", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 16);
+    MapOptions options;
+    options.index_builder = [](std::string_view) { return std::string("i"); };
+    ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null
+        printf 'part %d 2\n%d\n' $b $i; m='{"records":1,"bad":[],"counters":{}}'
+        if [ $i = 1 ]; then m='{"records":1,"bad":[],"counters":{},"index":false}'; fi; printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
+    spec.argv = {"/bin/bash", "-c", spec.argv[2]};
+    std::vector<SplitItem> items;
+    for (unsigned i = 0; i < 200; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, 1, "1\n"));
+    const std::string sizes = run(rt, spec, std::move(items), 1, options).lines;
+    REQUIRE(sizes.size() == 400);
+    CHECK(sizes[0] == '1');
+    // A few batches are indexed and under way before the first account is there; each look again costs as many.
+    const auto indexed = std::count(sizes.begin(), sizes.end(), '1');
+    CHECK(indexed >= 3);
+    CHECK(indexed <= 30);
+}
+
 TEST_CASE("a script that does not load is refused before any input", "[map]") {
     Runtime rt(1);
     TemporaryFolder folder;
