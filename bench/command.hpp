@@ -15,6 +15,7 @@ struct Command {
 };
 
 extern const Command kGenerateCommand;
+extern const Command kGeneratePairsCommand;
 extern const Command kTuneCommand;
 extern const Command kCompareCommand;
 

@@ -6,8 +6,8 @@
 
 namespace {
 
-const af::bench::Command* const kCommands[] = {&af::bench::kGenerateCommand, &af::bench::kTuneCommand,
-                                               &af::bench::kCompareCommand};
+const af::bench::Command* const kCommands[] = {&af::bench::kGenerateCommand, &af::bench::kGeneratePairsCommand,
+                                               &af::bench::kTuneCommand, &af::bench::kCompareCommand};
 
 }  // namespace
 
