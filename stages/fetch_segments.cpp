@@ -14,9 +14,9 @@
 namespace af {
 namespace {
 
-constexpr std::uint64_t kTailBytes = 64 << 10;       // holds most indexes
-constexpr std::uint64_t kMostIndexBytes = 1 << 20;   // 100,000 blocks and more
-constexpr ChannelLimits kInOrder{.items = 3};        // between the decoders and the splitter of an object
+constexpr std::uint64_t kTailBytes = 64 << 10;      // holds most indexes
+constexpr std::uint64_t kMostIndexBytes = 1 << 20;  // 100,000 blocks and more
+constexpr ChannelLimits kInOrder{.items = 3};       // between the decoders and the splitter of an object
 
 std::uint64_t index_bytes(Codec codec, std::string_view tail) {
     return codec == Codec::xz ? xz_index_bytes(tail) : zstd_table_bytes(tail);

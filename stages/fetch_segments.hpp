@@ -34,9 +34,10 @@ struct FetchOptions;
 struct SegmentOptions {
     std::uint64_t min_stored_bytes = kUnknownSize;  // what is smaller is read in one piece
     SegmentSizes sizes;
-    std::uint64_t ahead_bytes = 0;                  // at least twice sizes.most
-    unsigned ranges = 1;  // read side by side, at most
-    std::uint64_t max_inflated_bytes = 0;  // what would inflate to more is left to decoding in one piece, which has limits
+    std::uint64_t ahead_bytes = 0;  // at least twice sizes.most
+    unsigned ranges = 1;            // read side by side, at most
+    std::uint64_t max_inflated_bytes =
+        0;  // what would inflate to more is left to decoding in one piece, which has limits
     std::uint64_t max_ratio = 0;
     std::shared_ptr<Slots> one_at_a_time = std::make_shared<Slots>(1);
 
@@ -51,8 +52,8 @@ struct Cut {
 
 // The index is looked for with one request, or two when it is long. No segments: none, none that holds together, or the
 // store does not serve ranges of that version. Errors that end everything are thrown.
-Task<Cut> find_segments(ObjectStore& store, ObjectPtr object, ObjectVersion version,
-                                         const SegmentOptions& options, std::stop_token stop);
+Task<Cut> find_segments(ObjectStore& store, ObjectPtr object, ObjectVersion version, const SegmentOptions& options,
+                        std::stop_token stop);
 
 // Owned by the worker of fetch that has the object, whose ports and options it uses.
 class SegmentedObject {

@@ -30,7 +30,7 @@ struct WidthOptions {
 struct InputShape {
     InputShape(std::size_t count = 0) : objects(count) {}
     std::size_t objects;
-    std::uint64_t bytes = 0;            // as stored
+    std::uint64_t bytes = 0;  // as stored
     // Of the objects that may have an index of segments (stages/fetch_segments.hpp): the size of the largest, and whether
     // there is one of unknown size, as a task is given them.
     std::uint64_t largest_indexed = 0;
@@ -44,9 +44,9 @@ struct Widths {
     unsigned splitters = 1;
     std::uint64_t cut_from_bytes = kUnknownSize;  // objects at least so large, as stored, are decoded by all decoders
     std::uint64_t ahead_bytes = 0;                // of such an object, decoded before its turn
-    unsigned mappers = 1;     // processes of the user's map function
-    unsigned depth = 4;       // blocks buffered for each object in flight
-    unsigned collectors = 1;  // workers that sort
+    unsigned mappers = 1;                         // processes of the user's map function
+    unsigned depth = 4;                           // blocks buffered for each object in flight
+    unsigned collectors = 1;                      // workers that sort
     std::size_t sort_bytes = 0;
     std::size_t spool_bytes = 0;
     std::size_t decoder_bytes = 0;

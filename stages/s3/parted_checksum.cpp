@@ -83,7 +83,8 @@ Result<void> PartedChecksum::finish() const {
         else
             whole = joined_crc32(first, second, part.bytes);
     }
-    const std::string raw = algorithm_ == "crc64nvme" ? big_endian(whole) : big_endian(static_cast<std::uint32_t>(whole));
+    const std::string raw =
+        algorithm_ == "crc64nvme" ? big_endian(whole) : big_endian(static_cast<std::uint32_t>(whole));
     return compare_checksum(algorithm_, raw, expected_);
 }
 

@@ -60,6 +60,7 @@ class Console(Case):
         self.assertIn("coverage: 1 of 1 object read", last[0])
         self.assertIn("40 records, none left out", last[0])
         self.assertIn("bounded by", last[1])
+        self.assertRegex(last[1], r"it settled at 1 transfer, 1 decoder and \d+ mappers?$")
         self.assertNotIn("\x1b", run.stderr)
         self.assertNotIn("\r", run.stderr)
 
@@ -69,6 +70,7 @@ class Console(Case):
         last = run.events()[-1]
         self.assertEqual([last[name] for name in ("type", "objects_read", "objects_lost", "records", "bad")],
                          ["summary", 1, 0, 40, 0])
+        self.assertEqual([last["widths"][name] for name in ("fetch", "decoders")], [1, 1])
         for arguments, status, name in (([self.path("nowhere")], 66, "NO_INPUT"),
                                         (["--max-bad", "x", self.data], 2, "USAGE"),
                                         (["--no-such-option", self.data], 2, "USAGE")):

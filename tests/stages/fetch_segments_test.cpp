@@ -11,9 +11,9 @@
 #include "tests/support/seek_table.hpp"
 #include "tests/support/stepped_clock.hpp"
 
-#include <catch2/catch.hpp>
 #include <lzma.h>
 #include <algorithm>
+#include <catch2/catch.hpp>
 
 using namespace af;
 using test::made_by;
@@ -107,7 +107,9 @@ struct Bench {
         store.script[name] = {{.content = content}};
         return read(std::vector<std::string>{name}, cut)[name];
     }
-    Read in_one_piece(const std::string& content, const std::string& name = "a.xz") { return read(content, name, false); }
+    Read in_one_piece(const std::string& content, const std::string& name = "a.xz") {
+        return read(content, name, false);
+    }
 
     std::size_t ranges() const {
         return static_cast<std::size_t>(std::count_if(store.asked.begin(), store.asked.end(),
@@ -164,7 +166,8 @@ std::string with_other_index(const std::string& object, std::int64_t unpadded, s
 
 TEST_CASE("an object with an index is read in ranges of one version and comes out as from one piece", "[segments]") {
     Bench bench;
-    for (const auto& [name, object] : std::map<std::string, std::string>{{"a.xz", many_blocks()}, {"a.zst", seekable(text(), 7000).whole()}}) {
+    for (const auto& [name, object] :
+         std::map<std::string, std::string>{{"a.xz", many_blocks()}, {"a.zst", seekable(text(), 7000).whole()}}) {
         INFO(name);
         const Read cut = bench.read(object, name);
         CHECK(bench.ranges() > text().size() / 20'000);
@@ -261,7 +264,8 @@ TEST_CASE("the checksum that the store has of the whole object is computed from 
     for (int shift = 24; shift >= 0; shift -= 8) raw.push_back(static_cast<char>(crc >> shift & 255));
     for (const bool right : {true, false}) {
         if (!right) raw[0] = static_cast<char>(raw[0] ^ 1);
-        bench.store.script["a.xz"] = {{.content = many_blocks(), .checksums = {{"x-amz-checksum-crc32c", base64(raw)}}}};
+        bench.store.script["a.xz"] = {
+            {.content = many_blocks(), .checksums = {{"x-amz-checksum-crc32c", base64(raw)}}}};
         const Read read = bench.read(std::vector<std::string>{"a.xz"}, true)["a.xz"];
         CHECK(bench.ranges() > 2);
         CHECK(read.ended == right);
@@ -305,10 +309,12 @@ TEST_CASE("expired credentials in a range end the pipeline", "[segments]") {
 
 TEST_CASE("a store that sends more than the range, or all of the object, is read rightly", "[segments]") {
     Bench bench;
-    bench.store.script["a.xz"] = {{.content = many_blocks()}, {.content = many_blocks()}, {.content = many_blocks(), .ignores_end = true}};
+    bench.store.script["a.xz"] = {
+        {.content = many_blocks()}, {.content = many_blocks()}, {.content = many_blocks(), .ignores_end = true}};
     CHECK((bench.read(std::vector<std::string>{"a.xz"}, true)["a.xz"].text == text()));
     CHECK(bench.ranges() > 2);
-    bench.store.script["a.xz"] = {{.content = many_blocks()}, {.content = many_blocks(), .offset = 0, .ignores_end = true}};
+    bench.store.script["a.xz"] = {{.content = many_blocks()},
+                                  {.content = many_blocks(), .offset = 0, .ignores_end = true}};
     CHECK((bench.read(std::vector<std::string>{"a.xz"}, true)["a.xz"].text == text()));
 }
 

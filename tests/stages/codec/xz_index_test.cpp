@@ -21,7 +21,8 @@ std::string joined(const std::string& object, const std::vector<Segment>& segmen
     for (const Segment& segment : segments) {
         CHECK(segment.begin == at);
         at = segment.end;
-        const std::string whole = segment.before + object.substr(segment.begin, segment.end - segment.begin) + segment.after;
+        const std::string whole =
+            segment.before + object.substr(segment.begin, segment.end - segment.begin) + segment.after;
         const Result<std::string> part = decoded(Codec::xz, whole);
         REQUIRE(part);
         CHECK(part->size() == segment.inflated_bytes);
@@ -34,8 +35,9 @@ std::string joined(const std::string& object, const std::vector<Segment>& segmen
 
 TEST_CASE("an .xz object of many blocks is cut into segments that decode to all of it, each by itself", "[xz_index]") {
     const std::string text = numbered_lines(10'000);
-    for (const char* command : {"xz -1 --block-size=16384", "xz -1 -T2 --block-size=16384", "xz -1 --block-size=4096 -C crc32",
-                                "xz -1 --block-size=4096 -C sha256", "xz -1 --block-size=4096 -C none"}) {
+    for (const char* command :
+         {"xz -1 --block-size=16384", "xz -1 -T2 --block-size=16384", "xz -1 --block-size=4096 -C crc32",
+          "xz -1 --block-size=4096 -C sha256", "xz -1 --block-size=4096 -C none"}) {
         INFO(command);
         const std::string object = made_by(command, text);
         CHECK(xz_index_bytes(object) == xz_index_bytes(std::string_view(object).substr(object.size() - 12)));

@@ -29,7 +29,8 @@ TEST_CASE("a .zst object with a seek table is cut into segments that decode to a
         CHECK(segments.size() >= text.size() / kSmall.wanted);
         std::string joined;
         for (const Segment& segment : segments) {
-            const auto part = decoded(Codec::zstd, std::string_view(object).substr(segment.begin, segment.end - segment.begin));
+            const auto part =
+                decoded(Codec::zstd, std::string_view(object).substr(segment.begin, segment.end - segment.begin));
             REQUIRE(part);
             CHECK(part->size() == segment.inflated_bytes);
             CHECK(part->size() <= kSmall.wanted);
@@ -48,11 +49,13 @@ TEST_CASE("frames that the zstd program made are found by their table", "[zstd_s
     const std::string second = made_by("zstd -q -c --no-check -9", numbered_lines(2000));
     const auto size = [](const std::string& text) { return static_cast<std::uint32_t>(text.size()); };
     const std::string object =
-        first + second + seek_table({{size(first), size(numbered_lines(3000))}, {size(second), size(numbered_lines(2000))}});
+        first + second +
+        seek_table({{size(first), size(numbered_lines(3000))}, {size(second), size(numbered_lines(2000))}});
     const auto segments = zstd_segments(object, object.size(), kSmall);
     REQUIRE(segments.size() == 2);
     CHECK(segments[1].begin == first.size());
-    CHECK((*decoded(Codec::zstd, std::string_view(object).substr(segments[1].begin, second.size())) == numbered_lines(2000)));
+    CHECK((*decoded(Codec::zstd, std::string_view(object).substr(segments[1].begin, second.size())) ==
+           numbered_lines(2000)));
 }
 
 TEST_CASE("a table that does not hold together leaves no segments", "[zstd_seek_table]") {
@@ -75,7 +78,8 @@ TEST_CASE("a table that does not hold together leaves no segments", "[zstd_seek_
     CHECK(none(made.frames + seek_table(huge)));
     const std::string good = made.whole();
     const std::size_t table = zstd_table_bytes(good);
-    for (std::size_t at : {std::size_t{0}, std::size_t{3}, std::size_t{4}, std::size_t{7}, table - 9, table - 6, table - 4, table - 1}) {
+    for (std::size_t at :
+         {std::size_t{0}, std::size_t{3}, std::size_t{4}, std::size_t{7}, table - 9, table - 6, table - 4, table - 1}) {
         std::string changed = good;
         changed[good.size() - table + at] ^= 0x04;
         INFO(at);

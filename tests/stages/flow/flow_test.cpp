@@ -57,7 +57,8 @@ TEST_CASE("an object that all would wait for is decoded by all, when it may have
     const Widths none = choose_widths({}, counting_job(), 8, true, 3);
     CHECK(none.ahead_bytes == 0);
     CHECK(none.decoders == 3);
-    CHECK(total(memory_bound(widths, counting_job(), 3)) - total(memory_bound(none, counting_job(), 3)) > widths.ahead_bytes);
+    CHECK(total(memory_bound(widths, counting_job(), 3)) - total(memory_bound(none, counting_job(), 3)) >
+          widths.ahead_bytes);
 
     InputShape even(1000);  // of 10 MiB each
     even.bytes = std::uint64_t{10'000} << 20;

@@ -10,9 +10,10 @@ using namespace af;
 namespace {
 
 // x-amz-checksum-* of "123456789".
-const std::vector<HttpHeaders> kOfNineDigits{{{"x-amz-checksum-crc32c", base64("\xe3\x06\x92\x83")}},
-                                             {{"x-amz-checksum-crc32", base64("\xcb\xf4\x39\x26")}},
-                                             {{"x-amz-checksum-crc64nvme", base64("\xae\x8b\x14\x86\x0a\x79\x98\x88")}}};
+const std::vector<HttpHeaders> kOfNineDigits{
+    {{"x-amz-checksum-crc32c", base64("\xe3\x06\x92\x83")}},
+    {{"x-amz-checksum-crc32", base64("\xcb\xf4\x39\x26")}},
+    {{"x-amz-checksum-crc64nvme", base64("\xae\x8b\x14\x86\x0a\x79\x98\x88")}}};
 
 }  // namespace
 
@@ -49,8 +50,10 @@ TEST_CASE("parts that come in any order are verified as one", "[checksum]") {
     }
 }
 
-TEST_CASE("where the store has but a digest that cannot be joined, or none, there is nothing to verify with", "[checksum]") {
-    for (const HttpHeaders& headers : std::vector<HttpHeaders>{{}, {{"x-amz-checksum-sha256", "AAAA"}}, {{"x-amz-checksum-crc32", "AAAA-2"}}}) {
+TEST_CASE("where the store has but a digest that cannot be joined, or none, there is nothing to verify with",
+          "[checksum]") {
+    for (const HttpHeaders& headers :
+         std::vector<HttpHeaders>{{}, {{"x-amz-checksum-sha256", "AAAA"}}, {{"x-amz-checksum-crc32", "AAAA-2"}}}) {
         PartedChecksum none(headers, 1);
         none.update(0, "x");
         CHECK(none.algorithm().empty());
