@@ -92,7 +92,7 @@ struct Bench {
         job.from("give", {.on = rt.net()}, give, objects)
             .then("fetch", {.on = rt.net(), .workers = 4, .buffer = {.items = 1}}, fetch, options(cut), store)
             .then("decompress", {.on = rt.cpu(), .workers = decoders, .buffer = {.items = 1}}, decompress,
-                  DecompressOptions{.limits = limits}, raw)
+                  DecompressOptions{.limits = limits, .on_warning = {}}, raw)
             .into("read", {.on = rt.cpu(), .workers = std::min<unsigned>(decoders, names.size())}, sink, into);
         job.run();
         CHECK(width.slots().taken() == 0);
