@@ -63,14 +63,14 @@ test-asan:
 	$(call install,$(TEST_PACKAGES))
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS) --target engine_tests stages_tests af
-	ctest --preset asan -j $(JOBS) -L sanitize
+	ctest --preset asan -j $(JOBS) -L 'engine_tests|stages_tests|sanitize'
 
 # clang's ThreadSanitizer over the engine and one whole job.
 test-tsan:
 	$(call install,$(TSAN_PACKAGES))
 	cmake --preset tsan >/dev/null
 	cmake --build --preset tsan -j $(JOBS) --target engine_tests af
-	ctest --preset tsan -j $(JOBS) -L sanitize
+	ctest --preset tsan -j $(JOBS) -L 'engine_tests|sanitize'
 
 # Packs the programs of the release build; says what it skipped and why.
 test-image: build
