@@ -10,7 +10,7 @@
 #include "container/helpers/write_helpers.hpp"
 #include "engine/file.hpp"
 #include "stages/dead_letters.hpp"
-#include "stages/flow/map_side.hpp"
+#include "stages/flow/job_pairs.hpp"
 #include "stages/flow/plan.hpp"
 #include "stages/flow/reduce_side.hpp"
 #include "stages/flow/session.hpp"
@@ -177,11 +177,11 @@ private:
         std::unique_ptr<Process> reducer = start_reduce(job, services);
         check_combiner(job, services);
 
-        std::optional<PairStore> pairs;
+        std::optional<JobPairs> pairs;
         std::optional<LineStore> lines;
         MapTarget target;
         if (job.reduce) {
-            target = &pairs.emplace(pair_store_options(job, widths, scratch));
+            target = pairs.emplace(job, widths, scratch).target();
         } else {
             target = &lines.emplace(scratch, objects.size());
         }
@@ -198,6 +198,7 @@ private:
             });
             return;
         }
+        pairs->order(services, facts.stages);
         std::uint64_t reduced = 0;
         for (unsigned i = 0; i < job.reducers; ++i) {
             auto partition = pairs->partition(i);
@@ -209,7 +210,7 @@ private:
             reduced += account.pairs;
         }
         if (reduced != pairs->pairs()) {
-            throw Error(ErrorKind::bug, fmt::format("{} pairs were sorted and {} reduced", pairs->pairs(), reduced));
+            throw Error(ErrorKind::bug, fmt::format("{} pairs were collected and {} reduced", pairs->pairs(), reduced));
         }
     }
 

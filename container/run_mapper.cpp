@@ -4,7 +4,7 @@
 #include "container/requirements.hpp"
 #include "container/task_log.hpp"
 #include "container/task_report.hpp"
-#include "stages/flow/map_side.hpp"
+#include "stages/flow/job_pairs.hpp"
 #include "stages/flow/part_flow.hpp"
 #include "stages/flow/plan.hpp"
 #include "stages/flow/reduce_side.hpp"
@@ -71,8 +71,9 @@ private:
         Mappers mappers = Mappers::start(job, widths, true, services);
         check_combiner(job, services);
         if (job.reduce) {
-            PairStore pairs(pair_store_options(job, widths, services.scratch));
-            map_objects({job, widths, mappers, objects, *ledger_, &pairs}, services);
+            JobPairs pairs(job, widths, services.scratch);
+            map_objects({job, widths, mappers, objects, *ledger_, pairs.target()}, services);
+            pairs.order(services, report_.facts.stages);
             write_parts(job, pairs, services);
         } else {
             LineStore lines(services.scratch, objects.size());
@@ -104,7 +105,7 @@ private:
         if (auto error = ledger_->verdict(settings_.allow_missing)) throw *error;
     }
 
-    void write_parts(const Job& job, PairStore& pairs, const Services& services) {
+    void write_parts(const Job& job, JobPairs& pairs, const Services& services) {
         std::vector<std::uint64_t> written;
         std::uint64_t sum = 0;
         for (unsigned i = 0; i < job.reducers; ++i) {
@@ -114,7 +115,7 @@ private:
             sum += written.back();
         }
         if (sum != pairs.pairs())
-            throw Error(ErrorKind::bug, fmt::format("{} pairs were sorted and {} written", pairs.pairs(), sum));
+            throw Error(ErrorKind::bug, fmt::format("{} pairs were collected and {} written", pairs.pairs(), sum));
         report_.facts.outputs = output_.prepare();
         for (std::size_t i = 0; i < written.size(); ++i) report_.facts.outputs[i].pairs = written[i];
     }

@@ -20,6 +20,8 @@ public:
         if (++steps_ % kSteps == 0 && stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
     }
 
+    const std::stop_token& token() const noexcept { return stop_; }
+
 private:
     std::stop_token stop_;
     std::uint32_t steps_ = 0;

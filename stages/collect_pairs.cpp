@@ -9,7 +9,7 @@ namespace {
 
 class Adder {
 public:
-    Adder(std::vector<Sorter>& sorters, const PairStoreOptions& options, const std::stop_token& stop)
+    Adder(std::vector<Sorter>& sorters, const SortedPairsOptions& options, const std::stop_token& stop)
         : sorters_(sorters), options_(options), check_(stop) {
         for (Sorter& sorter : sorters_) sorter.stop_on(stop);
     }
@@ -48,7 +48,7 @@ private:
     }
 
     std::vector<Sorter>& sorters_;
-    const PairStoreOptions& options_;
+    const SortedPairsOptions& options_;
     StopCheck check_;
     FlatTable<Fold> folds_;
     std::size_t folds_bytes_ = 0;
@@ -67,7 +67,7 @@ void add_object(Adder& adder, const ObjectOutput& output) {
 
 }  // namespace
 
-PairStore::PairStore(PairStoreOptions options) : options_(std::move(options)) {
+SortedPairs::SortedPairs(SortedPairsOptions options) : options_(std::move(options)) {
     const std::size_t share = options_.sort_bytes / (std::size_t{options_.workers} * options_.partitions);
     sorters_.resize(options_.workers);
     for (auto& of_worker : sorters_) {
@@ -75,12 +75,12 @@ PairStore::PairStore(PairStoreOptions options) : options_(std::move(options)) {
     }
 }
 
-std::vector<Sorter>& PairStore::claim() {
+std::vector<Sorter>& SortedPairs::claim() {
     std::lock_guard lock(mutex_);
     return sorters_.at(claimed_++);
 }
 
-std::unique_ptr<PairStream> PairStore::partition(unsigned number) {
+std::unique_ptr<PairStream> SortedPairs::partition(unsigned number) {
     std::vector<std::unique_ptr<PairStream>> streams;
     for (auto& of_worker : sorters_) {
         for (auto& stream : of_worker.at(number).finish()) streams.push_back(std::move(stream));
@@ -88,7 +88,7 @@ std::unique_ptr<PairStream> PairStore::partition(unsigned number) {
     return merge(std::move(streams));
 }
 
-std::uint64_t PairStore::pairs() const {
+std::uint64_t SortedPairs::pairs() const {
     std::uint64_t sum = 0;
     for (const auto& of_worker : sorters_) {
         for (const Sorter& sorter : of_worker) sum += sorter.pairs();
@@ -96,7 +96,7 @@ std::uint64_t PairStore::pairs() const {
     return sum;
 }
 
-Task<void> collect_pairs(Ports<ObjectOutput, void> io, PairStore& store) {
+Task<void> collect_pairs(Ports<ObjectOutput, void> io, SortedPairs& store) {
     Adder adder(store.claim(), store.options(), io.stop);
     while (auto output = co_await io.in.next()) {
         try {

@@ -22,7 +22,7 @@
 
 namespace af {
 
-struct PairStoreOptions {
+struct SortedPairsOptions {
     unsigned partitions = 1;
     unsigned workers = 1;
     std::size_t sort_bytes = std::size_t{128} << 20;
@@ -32,11 +32,11 @@ struct PairStoreOptions {
 };
 
 // The sorted pairs of a job, filled by collect_pairs and then read once, partition by partition.
-class PairStore {
+class SortedPairs {
 public:
-    explicit PairStore(PairStoreOptions options);
+    explicit SortedPairs(SortedPairsOptions options);
 
-    const PairStoreOptions& options() const noexcept { return options_; }
+    const SortedPairsOptions& options() const noexcept { return options_; }
     std::vector<Sorter>& claim();  // one sorter a partition, for one worker; at most options.workers times
 
     // Once no worker is left.
@@ -44,12 +44,12 @@ public:
     std::uint64_t pairs() const;
 
 private:
-    PairStoreOptions options_;
+    SortedPairsOptions options_;
     std::mutex mutex_;
     std::size_t claimed_ = 0;
     std::vector<std::vector<Sorter>> sorters_;  // by worker, then partition
 };
 
-Task<void> collect_pairs(Ports<ObjectOutput, void> io, PairStore& store);
+Task<void> collect_pairs(Ports<ObjectOutput, void> io, SortedPairs& store);
 
 }  // namespace af

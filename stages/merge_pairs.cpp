@@ -1,8 +1,7 @@
 #include "stages/merge_pairs.hpp"
 
-#include "engine/stop_check.hpp"
+#include "stages/pairs/fold_stream.hpp"
 
-#include <string>
 #include <string_view>
 
 namespace af {
@@ -41,40 +40,27 @@ Task<void> put_all(Out<Block>& out, std::vector<Block> blocks) {
     for (Block& block : blocks) co_await out.put(std::move(block));
 }
 
-}  // namespace
-
-Task<void> merge_pairs(Ports<void, Block> io, PairStream& pairs, BlockPool& pool) {
+Task<void> put_lines(Out<Block>& out, PairStream& pairs, BlockPool& pool) {
     LineBlocks lines(pool);
     while (pairs.next()) {
         lines.add(pairs.pair().key, pairs.pair().value);
         if (!lines.has_full()) continue;
         std::vector<Block> full = lines.take_full();
-        co_await put_all(io.out, std::move(full));
+        co_await put_all(out, std::move(full));
     }
     Block rest = lines.take_rest();
-    if (rest.size() > 0) co_await io.out.put(std::move(rest));
+    if (rest.size() > 0) co_await out.put(std::move(rest));
+}
+
+}  // namespace
+
+Task<void> merge_pairs(Ports<void, Block> io, PairStream& pairs, BlockPool& pool) {
+    co_await put_lines(io.out, pairs, pool);
 }
 
 Task<void> fold_pairs(Ports<void, Block> io, PairStream& pairs, FoldOperation operation, BlockPool& pool) {
-    LineBlocks lines(pool);
-    StopCheck check(io.stop);
-    std::string key;
-    bool more = pairs.next();
-    while (more) {
-        key = pairs.pair().key;
-        Fold fold;
-        do {
-            fold.add(operation, pairs.pair().value);
-            more = pairs.next();
-            check.step();  // few keys fill no block for long
-        } while (more && pairs.pair().key == key);
-        lines.add(key, fold.result(operation));
-        if (!lines.has_full()) continue;
-        std::vector<Block> full = lines.take_full();
-        co_await put_all(io.out, std::move(full));
-    }
-    Block rest = lines.take_rest();
-    if (rest.size() > 0) co_await io.out.put(std::move(rest));
+    FoldStream folded(pairs, operation, io.stop);
+    co_await put_lines(io.out, folded, pool);
 }
 
 Task<void> send_pairs(Sender<Block> to, PairStream& pairs, BlockPool& pool) {

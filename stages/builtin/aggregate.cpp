@@ -152,9 +152,7 @@ std::string Aggregate::result() const {
         case BuiltinOperation::sum: return to_text(std::get<ExactSum>(state_).result());
         case BuiltinOperation::mean: {
             const auto& mean = std::get<Mean>(state_);
-            const Number sum = mean.sum.result();
-            const double total = sum.is_whole ? static_cast<double>(sum.whole) : sum.real;
-            return to_text(Number::of(total / static_cast<double>(mean.count)));
+            return to_text(mean.sum.mean(mean.count));
         }
         case BuiltinOperation::unique: return fmt::format("{}", std::get<HyperLogLog>(state_).estimate());
         case BuiltinOperation::histogram: return std::get<std::unique_ptr<Histogram>>(state_)->result();

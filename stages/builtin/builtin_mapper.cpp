@@ -143,7 +143,7 @@ void BuiltinMapper::count(Output& output) {
     }
     const std::size_t before = output.table.bytes();
     const BuiltinOperation operation = *output.spec.operation;
-    Aggregate& aggregate = output.table.at(output.made.key, [&] { return Aggregate(operation, output.spec.most); });
+    SmallAggregate& aggregate = output.table.at(output.made.key, [&] { return SmallAggregate(operation, output.spec.most); });
     const std::size_t owned = aggregate.extra_bytes();
     if (takes_numbers(operation)) {
         aggregate.add(output.made.number);
@@ -158,7 +158,7 @@ void BuiltinMapper::count(Output& output) {
     if (aggregate.extra_bytes() > Aggregate::kMostPartBytes) {
         owned_bytes_ -= aggregate.extra_bytes();
         write_part(output.made.key, aggregate);
-        aggregate = Aggregate(operation, output.spec.most);
+        aggregate = SmallAggregate(operation, output.spec.most);
     }
     if (owned_bytes_ > kTableBytes) end();
 }
@@ -174,15 +174,15 @@ void BuiltinMapper::write(Output& output) {
     lines_ += '\n';
 }
 
-void BuiltinMapper::write_part(std::string_view key, const Aggregate& aggregate) {
+void BuiltinMapper::write_part(std::string_view key, const SmallAggregate& aggregate) {
     lines_ += key;
     lines_ += '\t';
-    lines_ += aggregate.part();
+    aggregate.append_part(lines_);
     lines_ += '\n';
 }
 
 void BuiltinMapper::write_out(Output& output) {
-    output.table.for_each([&](std::string_view key, const Aggregate& aggregate) { write_part(key, aggregate); });
+    output.table.for_each([&](std::string_view key, const SmallAggregate& aggregate) { write_part(key, aggregate); });
     output.table.clear();
 }
 

@@ -12,9 +12,9 @@
 // Threads  one thread at a time.
 #pragma once
 
-#include "stages/builtin/aggregate.hpp"
 #include "stages/builtin/condition.hpp"
 #include "stages/builtin/record_values.hpp"
+#include "stages/builtin/small_aggregate.hpp"
 #include "stages/feeder_protocol.hpp"
 #include "stages/pairs/flat_table.hpp"
 
@@ -51,7 +51,7 @@ private:
         std::vector<Tester> where;
         std::vector<std::size_t> key;  // numbers of paths, in the order of the parts that have one
         std::optional<std::size_t> value;
-        FlatTable<Aggregate> table;
+        FlatTable<SmallAggregate> table;
         Made made;
     };
 
@@ -63,7 +63,7 @@ private:
     bool missing(Output& output, std::size_t path);
     void count(Output& output);
     void write(Output& output);
-    void write_part(std::string_view key, const Aggregate& aggregate);
+    void write_part(std::string_view key, const SmallAggregate& aggregate);
     void write_out(Output& output);
     void bad(std::string kind, std::string reason);
 

@@ -1,12 +1,23 @@
 #include "stages/builtin/escape.hpp"
 
+#include <array>
+
 namespace af {
+namespace {
+
+constexpr auto kEscaped = [] {
+    std::array<bool, 256> escaped{};
+    for (const char c : {'\\', '\t', '\n', '\r'}) escaped[static_cast<unsigned char>(c)] = true;
+    return escaped;
+}();
+
+}  // namespace
 
 void append_escaped(std::string& to, std::string_view text, char also) {
     std::size_t clean = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (c != '\\' && c != '\t' && c != '\n' && c != '\r' && c != also) continue;
+        if (!kEscaped[static_cast<unsigned char>(c)] && c != also) continue;
         to.append(text, clean, i - clean);
         to.push_back('\\');
         to.push_back(c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c);

@@ -118,4 +118,10 @@ Number ExactSum::result() const {
     return Number::of(rounded(all));
 }
 
+Number ExactSum::mean(std::uint64_t count) const {
+    const Number sum = result();
+    const double total = sum.is_whole ? static_cast<double>(sum.whole) : sum.real;
+    return Number::of(total / static_cast<double>(count));
+}
+
 }  // namespace af

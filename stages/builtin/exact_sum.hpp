@@ -8,6 +8,7 @@
 #include "stages/builtin/number.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ public:
     std::string to_text() const;
     // The double next to the sum, or the whole number that it is.
     Number result() const;
+    Number mean(std::uint64_t count) const;  // of `count` > 0 values
     std::size_t extra_bytes() const noexcept { return parts_.capacity() * sizeof(double); }
 
 private:

@@ -40,8 +40,10 @@ Number Number::of(double value) {
 }
 
 std::optional<Number> read_number(std::string_view text) {
-    if (!has_form_of_json(text)) return std::nullopt;
     std::int64_t small = 0;
+    const bool may_be_zero = text.starts_with('0') || text.starts_with("-0");  // with more digits it is no JSON
+    if (!may_be_zero && parses(text, small)) return Number{.whole = small};
+    if (!has_form_of_json(text)) return std::nullopt;
     if (parses(text, small)) return Number{.whole = small};
     constexpr Int128 kMost = Int128{1} << 64;
     if (const auto whole = read_whole(text); whole && *whole <= kMost && *whole >= -kMost) return Number{.whole = *whole};

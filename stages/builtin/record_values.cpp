@@ -31,7 +31,11 @@ Value text_value(std::optional<std::string_view> text) {
 std::size_t RecordValues::number_of(const ValuePath& path) {
     const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.path.text == path.text; });
     if (found != slots_.end()) return static_cast<std::size_t>(found - slots_.begin());
-    slots_.push_back(Slot{.path = path, .known = false, .value = {}, .room = {}});
+    Slot& slot = slots_.emplace_back();
+    slot.path = path;
+    if (path.steps.size() == 1 && path.steps.front().is_index && path.steps.front().index >= 0) {
+        slot.column = static_cast<std::size_t>(path.steps.front().index);
+    }
     return slots_.size() - 1;
 }
 
@@ -46,11 +50,11 @@ const char* RecordValues::begin_record(std::string_view line) {
     line_ = line;
     uuid_.reset();
     if (format_ == RecordFormat::json_lines) return record_.parse(line) ? nullptr : "json";
-    const std::size_t tab = line.find('\t');
     if (format_ == RecordFormat::tsv) {
-        uuid_ = line.substr(0, tab);
+        column_ends_.clear();
         return nullptr;
     }
+    const std::size_t tab = line.find('\t');
     if (tab == line.npos) return "format";
     uuid_ = line.substr(0, tab);
     return record_.parse(line.substr(tab + 1)) ? nullptr : "json";
@@ -67,7 +71,7 @@ const Value& RecordValues::value(std::size_t number) {
 
 Value RecordValues::find(Slot& slot) {
     switch (slot.path.root) {
-        case ValuePath::Root::uuid: return text_value(uuid_);
+        case ValuePath::Root::uuid: return text_value(format_ == RecordFormat::tsv ? nth_column(0) : uuid_);
         case ValuePath::Root::file: return text_value(file_);
         case ValuePath::Root::dimension:
             return dimensions_ ? Value{Kind::string, (*dimensions_)[slot.path.dimension]} : Value();
@@ -76,19 +80,28 @@ Value RecordValues::find(Slot& slot) {
     return format_ == RecordFormat::tsv ? column(slot) : json(slot);
 }
 
-Value RecordValues::column(const Slot& slot) const {
-    if (slot.path.steps.empty()) return {Kind::string, line_};
-    if (slot.path.steps.size() > 1 || !slot.path.steps.front().is_index) return {};
-    std::int64_t index = slot.path.steps.front().index;
-    if (index < 0) index += std::count(line_.begin(), line_.end(), '\t') + 1;
-    if (index < 0) return {};
-    std::string_view rest = line_;
-    for (; index > 0; --index) {
-        const std::size_t tab = rest.find('\t');
-        if (tab == rest.npos) return {};
-        rest.remove_prefix(tab + 1);
+std::optional<std::string_view> RecordValues::nth_column(std::size_t number) {
+    while (column_ends_.size() <= number) {
+        const std::size_t begin = column_ends_.empty() ? 0 : column_ends_.back() + 1;
+        if (begin > line_.size()) return std::nullopt;
+        column_ends_.push_back(std::min(line_.find('\t', begin), line_.size()));
     }
-    return {Kind::column, rest.substr(0, rest.find('\t'))};
+    const std::size_t begin = number == 0 ? 0 : column_ends_[number - 1] + 1;
+    return line_.substr(begin, column_ends_[number] - begin);
+}
+
+Value RecordValues::column(const Slot& slot) {
+    std::optional<std::size_t> number = slot.column;
+    if (!number) {
+        if (slot.path.steps.empty()) return {Kind::string, line_};
+        if (slot.path.steps.size() > 1 || !slot.path.steps.front().is_index) return {};
+        const std::int64_t from_end = -slot.path.steps.front().index;
+        const std::int64_t columns = std::count(line_.begin(), line_.end(), '\t') + 1;
+        if (from_end > columns) return {};
+        number = static_cast<std::size_t>(columns - from_end);
+    }
+    const auto text = nth_column(*number);
+    return text ? Value{Kind::column, *text} : Value();
 }
 
 Value RecordValues::json(Slot& slot) {

@@ -38,21 +38,23 @@ public:
 private:
     struct Slot {
         ValuePath path;
+        std::optional<std::size_t> column;  // of a tsv, counted from the front
         bool known = false;
         Value value;
         std::string room;
     };
     Value find(Slot& slot);
-    Value column(const Slot& slot) const;
+    Value column(const Slot& slot);
+    std::optional<std::string_view> nth_column(std::size_t number);
     Value json(Slot& slot);
 
     const RecordFormat format_;
     std::vector<Slot> slots_;
-    bool asks_record_ = false;
     std::string file_;
     std::optional<Dimensions> dimensions_;
     std::optional<std::string_view> uuid_;
     std::string_view line_;
+    std::vector<std::size_t> column_ends_;  // of line_, as far as it was looked at
     JsonRecord record_;
 };
 

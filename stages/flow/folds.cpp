@@ -17,25 +17,31 @@ FoldOperation fold_of(BuiltinOperation operation) {
     return FoldOperation::sum;
 }
 
-// count over count, mean over mean: the only pairs in which the combiner's parts are not themselves values.
-bool shares_parts(const Job& job) {
-    return job.combine && job.reduce && job.combine->operation && job.reduce->operation == job.combine->operation;
+std::optional<FoldOperation> operation_of(const std::optional<GroupSpec>& step) {
+    if (!step || !step->operation) return std::nullopt;
+    return fold_of(*step->operation);
 }
 
 }  // namespace
 
+std::optional<FoldStages> folded_in_parts(const Job& job) {
+    const auto reduced = operation_of(job.reduce);
+    if (!reduced) return std::nullopt;
+    if (map_combines(job)) return in_parts(FoldOperation::whole_parts);
+    const auto combined = operation_of(job.combine);
+    if (combined && *combined != *reduced) return std::nullopt;
+    return in_parts(*reduced);
+}
+
 std::optional<FoldOperation> combine_fold(const Job& job) {
-    if (map_combines(job)) return job.reduce->operation ? FoldOperation::join_parts : FoldOperation::plain_parts;
-    if (!job.combine || !job.combine->operation) return std::nullopt;
-    const FoldOperation operation = fold_of(*job.combine->operation);
-    return shares_parts(job) ? combinable(operation).combine : operation;
+    if (folded_in_parts(job)) return std::nullopt;
+    if (map_combines(job)) return FoldOperation::plain_parts;
+    return operation_of(job.combine);
 }
 
 std::optional<FoldOperation> reduce_fold(const Job& job) {
-    if (!job.reduce || !job.reduce->operation) return std::nullopt;
-    if (map_combines(job)) return FoldOperation::whole_parts;
-    const FoldOperation operation = fold_of(*job.reduce->operation);
-    return shares_parts(job) ? combinable(operation).reduce : operation;
+    const auto parts = folded_in_parts(job);
+    return parts ? parts->reduce : operation_of(job.reduce);
 }
 
 }  // namespace af

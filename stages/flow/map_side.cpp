@@ -177,8 +177,10 @@ MapReport run_map_side(MapSide side, const Services& services) {
             std::move(whole).then("combine", {.on = cpu, .workers = widths.collectors, .buffer = {.items = 1}}, combine,
                                   combine_options(side.job, services), spools, services.blocks, side.ledger);
     }
-    if (auto* pairs = std::get_if<PairStore*>(&side.target)) {
-        std::move(whole).into("sort", {.on = cpu, .workers = widths.collectors}, collect_pairs, **pairs);
+    if (auto* folded = std::get_if<FoldedPairs*>(&side.target)) {
+        std::move(whole).into("fold", {.on = cpu, .workers = widths.collectors}, collect_folds, **folded);
+    } else if (auto* sorted = std::get_if<SortedPairs*>(&side.target)) {
+        std::move(whole).into("sort", {.on = cpu, .workers = widths.collectors}, collect_pairs, **sorted);
     } else {
         std::move(whole).into("keep", {.on = cpu}, collect_lines, *std::get<LineStore*>(side.target));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/pipeline.hpp"
+#include "stages/collect_folds.hpp"
 #include "stages/collect_lines.hpp"
 #include "stages/collect_pairs.hpp"
 #include "stages/feeder_client.hpp"
@@ -15,8 +16,8 @@
 
 namespace af {
 
-// Where map output goes: sorted for a reducer, or kept in the order of the input.
-using MapTarget = std::variant<PairStore*, LineStore*>;
+// Where map output goes: folded for a reduce that is built in, sorted for another, or kept in the order of the input.
+using MapTarget = std::variant<FoldedPairs*, SortedPairs*, LineStore*>;
 
 // The user's map function, started and known to load, before any input is read. Nothing to start for a binary.
 class Mappers {

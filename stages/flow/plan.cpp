@@ -1,7 +1,6 @@
 #include "stages/flow/plan.hpp"
 
 #include "stages/codec/detect.hpp"
-#include "stages/flow/folds.hpp"
 
 #include <algorithm>
 
@@ -36,16 +35,6 @@ BadPolicy bad_policy(const Job& job) {
     policy.max_count = job.records.max_bad.count;
     policy.max_share = job.records.max_bad.share.value_or(0);
     return policy;
-}
-
-PairStoreOptions pair_store_options(const Job& job, const Widths& widths, std::filesystem::path scratch) {
-    PairStoreOptions options;
-    options.partitions = job.reducers;
-    options.workers = widths.collectors;
-    options.sort_bytes = widths.sort_bytes;
-    options.combine = combine_fold(job);
-    options.scratch = std::move(scratch);
-    return options;
 }
 
 }  // namespace af

@@ -1,13 +1,11 @@
 // How a job's settings and its list of input become what the pipelines take. Pure.
 #pragma once
 
-#include "stages/collect_pairs.hpp"
 #include "stages/flow/widths.hpp"
 #include "stages/job/job.hpp"
 #include "stages/ledger.hpp"
 #include "stages/records.hpp"
 
-#include <filesystem>
 #include <vector>
 
 namespace af {
@@ -18,8 +16,5 @@ std::vector<ObjectPtr> largest_first(std::vector<ObjectRef> refs);
 InputShape shape_of(const std::vector<ObjectPtr>& objects);
 
 BadPolicy bad_policy(const Job& job);
-
-// For a job that reduces.
-PairStoreOptions pair_store_options(const Job& job, const Widths& widths, std::filesystem::path scratch);
 
 }  // namespace af

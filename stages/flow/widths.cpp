@@ -3,9 +3,11 @@
 #include "stages/builtin/builtin_mapper.hpp"
 #include "stages/codec/segment.hpp"
 #include "stages/collect_pairs.hpp"
+#include "stages/flow/folds.hpp"
 #include "stages/feeder_protocol.hpp"
 #include "stages/map_batches.hpp"
 #include "stages/map_builtin.hpp"
+#include "stages/pairs/folded_pairs.hpp"
 #include "stages/pairs/sorter.hpp"
 #include "stages/records.hpp"
 #include "stages/text.hpp"
@@ -41,6 +43,28 @@ void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::
     if (record <= kLargeRecordBytes) return;
     lines.push_back({fmt::format("the structure of one record of more than {} MiB at a time", kLargeRecordBytes / kMiB),
                      8 * record + 2 * BuiltinMapper::kTableBytes});
+}
+
+// Pairs on their way from the map to the reduce.
+void add_pairs(std::vector<MemoryLine>& lines, const Widths& widths, const Job& job) {
+    const auto add = [&lines](std::string what, std::uint64_t bytes) { lines.push_back({std::move(what), bytes}); };
+    if (map_combines(job)) {
+        add("putting together what the built-in map made of a key",
+            std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes));
+    }
+    if (folded_in_parts(job)) {
+        add("keys and what their values add up to", FoldedPairs::memory_bytes(widths.sort_bytes, job.reducers, widths.collectors));
+        add("reading sorted runs of keys back",
+            std::max<std::uint64_t>(FoldedPairs::readers_bytes(job.reducers), widths.collectors * FoldRuns::kReadBackBytes));
+        return;
+    }
+    const std::uint64_t sorters = std::uint64_t{widths.collectors} * job.reducers;
+    const std::size_t share = widths.sort_bytes / sorters;
+    add("sorting", sorters * Sorter::memory_bytes(share) + widths.collectors * 8 * kMiB);
+    // A collector merges runs of one of its sorters at a time, and partitions are read one after the other.
+    add(fmt::format("reading sorted runs back, pairs up to {} KiB", Sorter::longest_pair_bytes(share) / 1024),
+        widths.collectors * Sorter::read_back_bytes(share));
+    if (combine_fold(job)) add("keys of an object that are combined", widths.collectors * 2 * SortedPairsOptions().combine_bytes);
 }
 
 constexpr std::uint64_t kSmallestCut = 8 * kMiB;            // what is smaller is decoded in half a second
@@ -131,18 +155,7 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
         widths.spool_bytes + 32 * kMiB + (2 + widths.collectors) * kMaxPartBytes);
     // An object has some there while it is being split or a process has the last batches of it.
     add("bad records of the objects that are not whole yet", (widths.splitters + widths.mappers) * kBadBytesPerObject);
-    if (widths.sort_bytes > 0) {
-        const std::uint64_t sorters = std::uint64_t{widths.collectors} * job.reducers;
-        const std::size_t share = widths.sort_bytes / sorters;
-        add("sorting", sorters * Sorter::memory_bytes(share) + widths.collectors * 8 * kMiB);
-        // A collector merges runs of one of its sorters at a time, and partitions are read one after the other.
-        add(fmt::format("reading sorted runs back, pairs up to {} KiB", Sorter::longest_pair_bytes(share) / 1024),
-            widths.collectors * Sorter::read_back_bytes(share));
-    }
-    if (map_combines(job)) {
-        add("putting together what the built-in map made of a key", std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes));
-        add("keys of an object that are combined", widths.collectors * 2 * PairStoreOptions().combine_bytes);
-    }
+    if (widths.sort_bytes > 0) add_pairs(lines, widths, job);
     if (job.combine && job.combine->code) {
         add("sorting for the job's own combiner", widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));
     }

@@ -9,54 +9,75 @@
 namespace af {
 namespace {
 
+constexpr double kLargest = 0x1p960;  // so that no sum leaves the doubles
+
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r");
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-template <class Number>
-bool parses(std::string_view text, Number& number) {
-    if (text.starts_with('+')) text.remove_prefix(1);
+template <class N>
+bool parses(std::string_view text, N& number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() && !text.empty();
+    return error == std::errc() && end == text.data() + text.size();
 }
 
-double real_number(std::string_view value) {
-    double number = 0;
-    if (!parses(trimmed(value), number) || !std::isfinite(number)) {
-        throw Error(ErrorKind::child_output, fmt::format("\"{}\" is not a number", escaped(value.substr(0, 80))))
-            .hint("a built-in operation needs numbers as values");
-    }
-    return number;
+[[noreturn]] void refuse(std::string_view value, const char* why) {
+    throw Error(ErrorKind::child_output, fmt::format("\"{}\" {}", escaped(value.substr(0, 80)), why))
+        .hint("a built-in operation needs numbers as values");
 }
+
+// As people write numbers, which is more than JSON allows: +5, 007, .5.
+Number number_of(std::string_view value) {
+    std::string_view text = trimmed(value);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t small = 0;
+    if (parses(text, small)) return Number{.whole = small};
+    constexpr Int128 kMostWhole = Int128{1} << 64;
+    if (const auto whole = read_whole(text); whole && *whole <= kMostWhole && *whole >= -kMostWhole) {
+        return Number{.whole = *whole};
+    }
+    double real = 0;
+    if (!parses(text, real) || !std::isfinite(real)) refuse(value, "is not a number");
+    if (std::abs(real) > kLargest) refuse(value, "is beyond 2^960");
+    return Number::of(real);
+}
+
+bool comes_first(std::string_view a, std::string_view b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
 
 }  // namespace
 
-FoldStages combinable(FoldOperation reduced) {
-    switch (reduced) {
-        case FoldOperation::count: return {FoldOperation::count, FoldOperation::sum};
-        case FoldOperation::mean: return {FoldOperation::mean_part, FoldOperation::mean_whole};
-        default: return {reduced, reduced};
+FoldStages in_parts(FoldOperation whole) {
+    using enum FoldOperation;
+    switch (whole) {
+        case sum: return {sum_part, sum_join, sum_whole};
+        case count: return {count, sum_join, sum_whole};
+        case mean: return {mean_part, mean_join, mean_whole};
+        case whole_parts: return {join_parts, join_parts, whole_parts};
+        default: return {whole, whole, whole};
     }
 }
 
-void Fold::add_number(std::string_view value) {
-    std::int64_t integer = 0;
-    if (whole_) {
-        std::int64_t sum = 0;
-        if (parses(trimmed(value), integer) && !__builtin_add_overflow(sum_, integer, &sum)) {
-            sum_ = sum;
-            return;
-        }
-        if (count_ > 0) real_sum_ = static_cast<double>(sum_);
-        whole_ = false;
+void Fold::add_mean_part(std::string_view part) {
+    const std::size_t space = part.find(' ');
+    std::uint64_t count = 0;
+    if (space == part.npos || !parses(part.substr(space + 1), count)) {
+        throw Error(ErrorKind::child_output, fmt::format("\"{}\" is no part of a mean", escaped(part.substr(0, 80))));
     }
-    const double number = real_number(value);
-    const double next = real_sum_ + number;
-    compensation_ +=
-        std::abs(real_sum_) >= std::abs(number) ? (real_sum_ - next) + number : (number - next) + real_sum_;
-    real_sum_ = next;
+    sum_.add(part.substr(0, space));
+    count_ += count;
+}
+
+void Fold::take_extreme(std::string_view value, int wanted) {
+    const Number number = number_of(value);
+    const std::string_view text = trimmed(value);
+    if (count_ > 0) {
+        const int order = compare(number, best_);
+        if (order != wanted && (order != 0 || !comes_first(text, best_text_))) return;
+    }
+    best_ = number;
+    best_text_ = text;
 }
 
 void Fold::add(FoldOperation operation, std::string_view value) {
@@ -64,17 +85,14 @@ void Fold::add(FoldOperation operation, std::string_view value) {
         case FoldOperation::count: break;
         case FoldOperation::sum:
         case FoldOperation::mean:
-        case FoldOperation::mean_part: add_number(value); break;
-        case FoldOperation::mean_whole: {
-            const std::size_t space = value.find(' ');
-            std::uint64_t count = 0;
-            if (space == std::string_view::npos || !parses(value.substr(space + 1), count)) {
-                throw Error(ErrorKind::bug, "a combined mean is not SUM COUNT");
-            }
-            add_number(value.substr(0, space));
-            count_ += count;
-            return;
-        }
+        case FoldOperation::sum_part:
+        case FoldOperation::mean_part: sum_.add(number_of(value)); break;
+        case FoldOperation::sum_join:
+        case FoldOperation::sum_whole: sum_.add(value); break;
+        case FoldOperation::mean_join:
+        case FoldOperation::mean_whole: add_mean_part(value); return;
+        case FoldOperation::min: take_extreme(value, -1); break;
+        case FoldOperation::max: take_extreme(value, 1); break;
         case FoldOperation::join_parts:
         case FoldOperation::plain_parts:
         case FoldOperation::whole_parts:
@@ -84,34 +102,21 @@ void Fold::add(FoldOperation operation, std::string_view value) {
                 joined_ = std::make_unique<Aggregate>(Aggregate::of_part(value));
             }
             break;
-        case FoldOperation::min:
-        case FoldOperation::max: {
-            const double number = real_number(value);
-            std::int64_t whole = 0;
-            std::int64_t best_whole = 0;  // doubles do not tell whole numbers above 2^53 apart
-            const bool exact = parses(trimmed(value), whole) && parses(std::string_view(best_text_), best_whole);
-            const bool less = exact ? whole < best_whole : number < best_;
-            const bool more = exact ? whole > best_whole : number > best_;
-            const bool better = operation == FoldOperation::min ? less : more;
-            if (count_ == 0 || better) {
-                best_ = number;
-                best_text_ = trimmed(value);
-            }
-            break;
-        }
     }
     ++count_;
 }
 
 std::string Fold::result(FoldOperation operation) const {
-    const double real = real_sum_ + compensation_;
     switch (operation) {
         case FoldOperation::count: return fmt::format("{}", count_);
-        case FoldOperation::sum: return whole_ ? fmt::format("{}", sum_) : fmt::format("{}", real);
-        case FoldOperation::mean_part: return fmt::format("{} {}", result(FoldOperation::sum), count_);
-        case FoldOperation::mean_whole:
+        case FoldOperation::sum:
+        case FoldOperation::sum_whole: return to_text(sum_.result());
+        case FoldOperation::sum_part:
+        case FoldOperation::sum_join: return sum_.to_text();
+        case FoldOperation::mean_part:
+        case FoldOperation::mean_join: return fmt::format("{} {}", sum_.to_text(), count_);
         case FoldOperation::mean:
-            return fmt::format("{}", (whole_ ? static_cast<double>(sum_) : real) / static_cast<double>(count_));
+        case FoldOperation::mean_whole: return to_text(sum_.mean(count_));
         case FoldOperation::min:
         case FoldOperation::max: return best_text_;
         case FoldOperation::join_parts: return joined_->part();

@@ -1,9 +1,9 @@
 // The built-in operations of combine and reduce: the values of one key folded into one.
 //
-// Numbers  whole numbers are added exactly in 64 bits; a sum that leaves them, or one with a fraction, goes on as a
-//          double with compensated addition (Neumaier), so that adding in the same order gives the same bytes. min and
-//          max give the text of the value that won.
-// Errors   a value that is not a finite number: child_output.
+// Numbers  added exactly (stages/builtin/exact_sum.hpp) and rounded once, so that neither the order nor the grouping of
+//          the values shows. min and max give the text of the value that won; of several texts of one number (3, 3.0) the
+//          shortest, then the first by its bytes.
+// Errors   a value that is not a number within 2^960: child_output.
 #pragma once
 
 #include "stages/builtin/aggregate.hpp"
@@ -16,44 +16,50 @@
 
 namespace af {
 
+// What add() takes, and what result() gives:
 enum class FoldOperation {
-    sum,
-    count,
+    sum,    // numbers -> their sum, rounded; and so on
+    count,  // anything
     min,
     max,
     mean,
-    mean_part,   // a combiner's share of a mean: "SUM COUNT"
-    mean_whole,  // the mean of such shares
+    sum_part,   // numbers -> a part: their sum, not rounded
+    sum_join,   // parts -> a part
+    sum_whole,  // parts -> the sum
+    mean_part,  // the same; a part is "SUM COUNT"
+    mean_join,
+    mean_whole,
     // Over the parts that a builtin map hands on (stages/builtin/aggregate.hpp), whatever their operation:
-    join_parts,   // one part of several
-    plain_parts,  // the same, for a reducer that is not ours
-    whole_parts,  // the result of all
+    join_parts,   // -> one part
+    plain_parts,  // -> the same, for a reducer that is not ours
+    whole_parts,  // -> the result
 };
 
-// What a combiner has to compute so that `reduced` gives the same answer on its results, and what `reduced` then
-// becomes.
+// How values are folded in parts: `combine` makes parts of values, `join` parts of parts, and `reduce` the result of parts,
+// which is what the operation gives over all the values at once.
 struct FoldStages {
     FoldOperation combine;
+    FoldOperation join;
     FoldOperation reduce;
 };
-FoldStages combinable(FoldOperation reduced);
+FoldStages in_parts(FoldOperation whole);
 
 class Fold {
 public:
     void add(FoldOperation operation, std::string_view value);
     std::string result(FoldOperation operation) const;
     bool is_empty() const noexcept { return count_ == 0; }
-    std::size_t extra_bytes() const noexcept { return joined_ ? sizeof(Aggregate) + joined_->extra_bytes() : 0; }
+    std::size_t extra_bytes() const noexcept {
+        return sum_.extra_bytes() + (joined_ ? sizeof(Aggregate) + joined_->extra_bytes() : 0);
+    }
 
 private:
-    void add_number(std::string_view value);
+    void add_mean_part(std::string_view part);
+    void take_extreme(std::string_view value, int wanted);
 
     std::uint64_t count_ = 0;
-    bool whole_ = true;
-    std::int64_t sum_ = 0;
-    double real_sum_ = 0;
-    double compensation_ = 0;
-    double best_ = 0;
+    ExactSum sum_;
+    Number best_;
     std::string best_text_;
     std::unique_ptr<Aggregate> joined_;  // of parts
 };

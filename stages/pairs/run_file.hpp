@@ -6,7 +6,11 @@
 //          writer's.
 #pragma once
 
-#include "stages/pairs/sorter.hpp"
+#include "engine/file.hpp"
+#include "stages/pairs/pair_stream.hpp"
+
+#include <filesystem>
+#include <memory>
 
 namespace af {
 

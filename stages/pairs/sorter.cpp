@@ -2,13 +2,12 @@
 
 #include "engine/error.hpp"
 #include "engine/stop_check.hpp"
+#include "stages/pairs/arena.hpp"
+#include "stages/pairs/key_prefix.hpp"
 #include "stages/pairs/run_file.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <algorithm>
-#include <bit>
-#include <cerrno>
 #include <cstring>
 
 namespace af {
@@ -19,40 +18,6 @@ constexpr std::size_t kMostMemory = std::size_t{8} << 30;
 constexpr std::size_t kReadBackBytes = 32 << 20;
 // Two runs can always be merged in what there is to read them back, or in that and the memory the sorted pairs left.
 constexpr std::size_t kLongPair = (kReadBackBytes / 2 - kRunReaderBytes) / 2;
-
-// First eight bytes of a key as a number that compares as the bytes do.
-std::uint64_t prefix_of(std::string_view key) {
-    unsigned char bytes[8] = {};
-    std::memcpy(bytes, key.data(), std::min<std::size_t>(8, key.size()));
-    std::uint64_t value;
-    std::memcpy(&value, bytes, 8);
-    if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
-    return value;
-}
-
-// One address range, touched only as it fills: pair bytes grow up from its start, entries grow down from its end.
-class Arena {
-public:
-    explicit Arena(std::size_t bytes) : size_(bytes) {
-        void* memory =
-            ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) throw os_error(errno, "reserve memory to sort in");
-        start_ = static_cast<char*>(memory);
-    }
-    ~Arena() { ::munmap(start_, size_); }
-    Arena(const Arena&) = delete;
-    Arena& operator=(const Arena&) = delete;
-
-    // What it holds is lost, and its pages go back to the system until they are touched again.
-    void give_back() noexcept { ::madvise(start_, size_, MADV_DONTNEED); }
-
-    char* start() const noexcept { return start_; }
-    std::size_t size() const noexcept { return size_; }
-
-private:
-    char* start_;
-    std::size_t size_;
-};
 
 struct PairHeader {
     std::uint32_t key_bytes;
@@ -182,51 +147,6 @@ private:
     const Entry* at_;
 };
 
-class Merge final : public PairStream {
-public:
-    explicit Merge(std::vector<std::unique_ptr<PairStream>> streams) : streams_(std::move(streams)) {
-        for (std::size_t i = 0; i < streams_.size(); ++i) {
-            if (streams_[i]->next()) heap_.push_back(i);
-        }
-        std::make_heap(heap_.begin(), heap_.end(), [this](std::size_t a, std::size_t b) { return after(a, b); });
-    }
-
-    bool next() override {
-        const auto later = [this](std::size_t a, std::size_t b) { return after(a, b); };
-        if (current_ != SIZE_MAX) {
-            if (streams_[current_]->next()) {
-                // Runs of equal keys often come from one stream: no need to touch the heap then.
-                if (heap_.empty() || !after(current_, heap_.front())) {
-                    pair_ = streams_[current_]->pair();
-                    return true;
-                }
-                heap_.push_back(current_);
-                std::push_heap(heap_.begin(), heap_.end(), later);
-            }
-            current_ = SIZE_MAX;
-        }
-        if (heap_.empty()) return false;
-        std::pop_heap(heap_.begin(), heap_.end(), later);
-        current_ = heap_.back();
-        heap_.pop_back();
-        pair_ = streams_[current_]->pair();
-        return true;
-    }
-
-private:
-    bool after(std::size_t a, std::size_t b) const {
-        const SortedPair& x = streams_[a]->pair();
-        const SortedPair& y = streams_[b]->pair();
-        if (const int order = x.key.compare(y.key)) return order > 0;
-        if (x.ordinal != y.ordinal) return x.ordinal > y.ordinal;
-        return a > b;
-    }
-
-    std::vector<std::unique_ptr<PairStream>> streams_;
-    std::vector<std::size_t> heap_;
-    std::size_t current_ = SIZE_MAX;
-};
-
 }  // namespace
 
 std::size_t Sorter::memory_bytes(std::size_t budget_bytes) noexcept {
@@ -267,7 +187,7 @@ void Sorter::add(std::string_view key, std::string_view value, std::uint32_t ord
     std::memcpy(at + sizeof(PairHeader), key.data(), key.size());
     std::memcpy(at + sizeof(PairHeader) + key.size(), value.data(), value.size());
     ++s.count;
-    *s.entries_begin() = {prefix_of(key), static_cast<std::uint32_t>(s.used / 8), ordinal};
+    *s.entries_begin() = {key_prefix(key), static_cast<std::uint32_t>(s.used / 8), ordinal};
     s.used += bytes;
     ++s.total;
 }
@@ -284,11 +204,6 @@ std::vector<std::unique_ptr<PairStream>> Sorter::finish() {
         streams.push_back(std::make_unique<MemoryRun<State>>(s));
     }
     return streams;
-}
-
-std::unique_ptr<PairStream> merge(std::vector<std::unique_ptr<PairStream>> streams) {
-    if (streams.size() == 1) return std::move(streams.front());
-    return std::make_unique<Merge>(std::move(streams));
 }
 
 }  // namespace af

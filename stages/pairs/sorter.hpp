@@ -13,6 +13,7 @@
 #pragma once
 
 #include "engine/file.hpp"
+#include "stages/pairs/pair_stream.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,25 +23,6 @@
 #include <vector>
 
 namespace af {
-
-// One pair of the sorted stream. The views hold until the next step of what they came from.
-struct SortedPair {
-    std::string_view key;
-    std::string_view value;
-    std::uint32_t ordinal = 0;
-};
-
-// A sorted sequence of pairs, read once.
-class PairStream {
-public:
-    virtual ~PairStream() = default;
-    // Steps to the next pair: false at the end.
-    virtual bool next() = 0;
-    const SortedPair& pair() const noexcept { return pair_; }
-
-protected:
-    SortedPair pair_;
-};
 
 class Sorter {
 public:
@@ -66,8 +48,5 @@ private:
     struct State;
     std::unique_ptr<State> state_;
 };
-
-// Merges sorted streams into one. Equal (key, ordinal) pairs come in the order of the streams.
-std::unique_ptr<PairStream> merge(std::vector<std::unique_ptr<PairStream>> streams);
 
 }  // namespace af

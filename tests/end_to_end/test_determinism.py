@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The same input gives the same bytes, however many workers, decoders and buffers there are."""
+import collections
 import itertools
 import json
+import math
 import os
 import unittest
 
@@ -59,6 +61,23 @@ class Determinism(Case):
         in_memory = self.run_job(job, self.data)
         self.assertEqual(len(in_memory.splitlines()), len(self.plain.splitlines()))
         self.assertEqual(self.run_job(job, "--sort-memory", "128KiB", "--map-memory", "64KiB", self.data), in_memory)
+
+    def test_fractions_add_up_to_the_same_bytes_in_memory_and_on_disk(self):
+        body = "n = int(uuid.replace('-', '')[:8], 16); return f'{n % 3} {n / 7}\\n{uuid} {n / 1000}\\nall {n / 3}'"
+        sums = collections.defaultdict(list)
+        for line in self.plain.splitlines():
+            uuid = line.split(b"\t")[0].decode()
+            n = int(uuid.replace("-", "")[:8], 16)
+            for key, value in ((str(n % 3), n / 7), (uuid, n / 1000), ("all", n / 3)):
+                sums[key].append(value)
+        for operation, expected in (("sum", math.fsum), ("mean", lambda values: math.fsum(values) / len(values)), ("max", max)):
+            job = self.python_job(body, None, f"reduce: {{language: builtin, operation: {operation}}}\n")
+            truth = self.run_job(job, self.data)
+            pairs = [line.split("\t") for line in truth.decode().splitlines()]
+            self.assertEqual([key for key, _ in pairs], sorted(sums))
+            self.assertEqual({key: float(value) for key, value in pairs}, {key: expected(values) for key, values in sums.items()})
+            for sort_memory in ("64KiB", "8MiB"):
+                self.assert_one_answer(job, truth, "--sort-memory", sort_memory)
 
     def test_from_s3_with_any_fetch_width(self):
         server = self.server({f"tele/{name}": data for name, data in self.objects.items()})

@@ -150,11 +150,11 @@ TEST_CASE("pairs are combined per object and partitioned by key", "[gather]") {
     auto a = object(0);
     auto b = object(1);
     Ledger ledger({a, b}, {}, {});
-    PairStoreOptions options;
+    SortedPairsOptions options;
     options.workers = 2;
     options.combine = FoldOperation::sum;
     options.scratch = "/tmp";
-    PairStore store(options);
+    SortedPairs store(options);
     std::vector<MapItem> items{output(a, 0, "x 1\ny 2\nx\t4\n"), end_of(a, 1), output(b, 0, "x 8\n"), end_of(b, 1)};
     Pipeline job("pairs");
     job.from("give", {.on = rt.cpu()}, give, items)

@@ -92,7 +92,13 @@ TEST_CASE("little memory to sort in and many reducers is planned as what it take
     const std::uint64_t one = total(memory_bound(widths, job, 1000));
     job.reducers = 1000;
     const std::uint64_t many = total(memory_bound(widths, job, 1000));
-    CHECK(many - one >= std::uint64_t{999} * widths.collectors * (64 << 10));
+    CHECK(many - one >= std::uint64_t{999} * 80 * 1024);
+
+    job.reduce->operation.reset();  // the user's own: sorted instead of folded
+    job.reduce->code.emplace();
+    const std::uint64_t many_sorted = total(memory_bound(widths, job, 1000));
+    job.reducers = 1;
+    CHECK(many_sorted - total(memory_bound(widths, job, 1000)) >= std::uint64_t{999} * widths.collectors * (64 << 10));
 }
 
 TEST_CASE("the memory bound counts a long line of map output wherever one may be", "[flow]") {
@@ -115,15 +121,36 @@ TEST_CASE("the sentence on what bounded a run names processors, or else the busi
     CHECK(bottleneck_text(tail).find("bounded by fetch") == 0);  // merge was all busy, but only for a moment
 }
 
-TEST_CASE("a combiner of the same operation hands on parts that the reducer takes", "[flow]") {
+TEST_CASE("a reduce that is built in takes parts of all the values of a key", "[flow]") {
     Job job = counting_job();
-    CHECK_FALSE(combine_fold(job));
     job.reduce->operation = BuiltinOperation::count;
-    job.combine = job.reduce;
-    CHECK(combine_fold(job) == FoldOperation::count);
-    CHECK(reduce_fold(job) == FoldOperation::sum);
+    REQUIRE(folded_in_parts(job));
+    CHECK(folded_in_parts(job)->combine == FoldOperation::count);
+    CHECK(reduce_fold(job) == FoldOperation::sum_whole);
+    job.combine = job.reduce;  // has nothing left to do
+    CHECK(folded_in_parts(job));
+    CHECK_FALSE(combine_fold(job));
     job.reduce->operation = BuiltinOperation::mean;
-    job.combine = job.reduce;
-    CHECK(combine_fold(job) == FoldOperation::mean_part);
+    job.combine.reset();
+    CHECK(folded_in_parts(job)->combine == FoldOperation::mean_part);
     CHECK(reduce_fold(job) == FoldOperation::mean_whole);
+}
+
+TEST_CASE("a combiner of another operation sees each object by itself", "[flow]") {
+    Job job = counting_job();
+    job.reduce->operation = BuiltinOperation::max;
+    job.combine = job.reduce;
+    job.combine->operation = BuiltinOperation::sum;
+    CHECK_FALSE(folded_in_parts(job));
+    CHECK(combine_fold(job) == FoldOperation::sum);
+    CHECK(reduce_fold(job) == FoldOperation::max);
+}
+
+TEST_CASE("the user's own reduce gets the values as they are", "[flow]") {
+    Job job = counting_job();
+    job.reduce->operation.reset();
+    job.reduce->code.emplace();
+    CHECK_FALSE(folded_in_parts(job));
+    CHECK_FALSE(combine_fold(job));
+    CHECK_FALSE(reduce_fold(job));
 }

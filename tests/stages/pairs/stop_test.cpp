@@ -85,10 +85,10 @@ TEST_CASE("an object with millions of lines of map output ends soon after a stop
     constexpr std::uint32_t kParts = 16;
     for (std::uint32_t part = 0; part < kParts; ++part) output.lines->add(0, part, lines);
 
-    PairStoreOptions options;
+    SortedPairsOptions options;
     options.sort_bytes = 256 << 10;
     options.scratch = "/tmp";
-    PairStore store(options);
+    SortedPairs store(options);
     Pipeline job("map");
     job.from("give", {.on = rt.cpu()}, give, output).into("sort", {.on = rt.cpu()}, collect_pairs, store);
     const auto stop_once_it_sorts = [&] {
