@@ -1,5 +1,7 @@
 #include "stages/gather.hpp"
 
+#include "engine/release_memory.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <unordered_map>
@@ -23,7 +25,7 @@ struct Open {
         for (BadRecord& record : more) {
             ++made.bad_by_kind[record.kind];
             if (made.bad.size() >= kBadKeptPerObject) continue;
-            if (record.record.size() > bad_text_left) record.record = std::string();
+            if (record.record.size() > bad_text_left) release_memory(record.record);
             bad_text_left -= record.record.size();
             made.bad.push_back(std::move(record));
         }

@@ -19,14 +19,21 @@ void LineParts::add(std::string_view bytes) {
 std::string LineParts::take() {
     std::string rest = text_.substr(whole_);
     text_.resize(whole_);
-    whole_ = 0;
-    return std::exchange(text_, std::move(rest));
+    return exchange_text(std::move(rest));
 }
 
 std::string LineParts::finish() {
     if (!text_.empty() && text_.back() != '\n') text_.push_back('\n');
+    return exchange_text({});
+}
+
+// Parts wait long and in large numbers: each takes what it needs, not what it grew to.
+std::string LineParts::exchange_text(std::string next) {
     whole_ = 0;
-    return std::exchange(text_, std::string());
+    if (text_.size() > 4 * part_bytes_) return std::exchange(text_, std::move(next));
+    std::string part(text_);
+    text_.assign(next);
+    return part;
 }
 
 }  // namespace af

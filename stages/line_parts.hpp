@@ -20,6 +20,8 @@ public:
     std::string finish();  // all the rest; a last line without a newline gets one
 
 private:
+    std::string exchange_text(std::string next);
+
     const std::size_t part_bytes_;
     const std::size_t max_line_bytes_;
     std::string text_;

@@ -1,9 +1,10 @@
 #include "stages/spool.hpp"
 
+#include "engine/error.hpp"
+#include "engine/release_memory.hpp"
+
 #include <algorithm>
 #include <tuple>
-
-#include "engine/error.hpp"
 
 namespace af {
 
@@ -26,7 +27,7 @@ void Spool::spill() {
         file_.append(part.lines);
         part.offset = on_disk_;
         on_disk_ += part.bytes;
-        part.lines = std::string();
+        release_memory(part.lines);
     }
     budget_->used_bytes -= in_memory_;
     in_memory_ = 0;

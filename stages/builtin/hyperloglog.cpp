@@ -1,6 +1,7 @@
 #include "stages/builtin/hyperloglog.hpp"
 
 #include "engine/error.hpp"
+#include "engine/release_memory.hpp"
 #include "stages/s3/hash.hpp"
 #include "stages/seal/base64.hpp"
 #include "stages/text_hash.hpp"
@@ -70,7 +71,7 @@ void HyperLogLog::raise(std::uint32_t index, std::uint8_t rank) {
     if (sparse_.size() <= kMostSparse) return;
     dense_.resize(kRegisters);
     for (const std::uint32_t entry : sparse_) dense_[entry >> 8] = static_cast<std::uint8_t>(entry);
-    sparse_ = {};
+    release_memory(sparse_);
 }
 
 std::string HyperLogLog::to_text() const {

@@ -1,5 +1,6 @@
 #include "stages/pairs/fold_table.hpp"
 
+#include "engine/release_memory.hpp"
 #include "stages/pairs/key_prefix.hpp"
 
 #include <algorithm>
@@ -120,7 +121,7 @@ void FoldTable::add_to_fold(Entry& entry, bool is_new, FoldOperation operation, 
 }
 
 void FoldTable::sort(StopCheck& check) {
-    slots_ = {};  // gives its memory to what comes next
+    release_memory(slots_);  // for what comes next
     sorted_.clear();
     sorted_.reserve(size_);
     for (std::size_t at = 0; at < used_;) {
@@ -140,8 +141,8 @@ void FoldTable::clear() {
     fold_bytes_ = 0;
     size_ = 0;
     has_large_ = false;
-    folds_.clear();
-    sorted_ = {};
+    release_memory(folds_);
+    release_memory(sorted_);
 }
 
 std::unique_ptr<PairStream> FoldTable::stream() const { return std::make_unique<FoldTableStream>(*this); }
