@@ -43,7 +43,8 @@ private:
 FoldTable::FoldTable(const FoldStages& stages, std::size_t bytes) : stages_(stages), arena_(bytes & ~std::size_t{7}) {}
 
 bool FoldTable::is_full(std::size_t more) const noexcept {
-    return used_ + fold_bytes_ + slots_.size() * sizeof(Slot) + more > arena_.size();
+    const std::size_t for_sorting = size_ * (sizeof(Sorted) - sizeof(Slot));  // the slots are gone by then
+    return used_ + fold_bytes_ + slots_.size() * sizeof(Slot) + for_sorting + more > arena_.size();
 }
 
 bool FoldTable::grow() {

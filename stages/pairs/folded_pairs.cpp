@@ -15,7 +15,7 @@ constexpr std::size_t kTables = 32;
 constexpr std::size_t kLeastTableBytes = 64 << 10;
 constexpr std::size_t kMostTableBytes = std::size_t{8} << 30;  // places are numbers of 8 bytes in 32 bits
 // More are merged to one a table before they are read.
-constexpr std::size_t kMostReaders = 64;
+constexpr std::size_t kMostReaders = 32;
 
 // What waits in a buffer for its table; the key lies behind it.
 struct Waiting {
@@ -36,7 +36,7 @@ std::size_t FoldedPairs::memory_bytes(std::size_t bytes, unsigned partitions, un
     const std::size_t tables = tables_in_all(partitions) * table_bytes(bytes, partitions);
     const std::size_t buffers = workers * tables_in_all(partitions) * kBufferBytes;
     // A fold that has become large, and its text, before its table goes to disk.
-    return tables + tables / 8 + buffers + workers * 4 * Aggregate::kMostPartBytes;
+    return tables + buffers + workers * 4 * Aggregate::kMostPartBytes;
 }
 
 std::size_t FoldedPairs::readers_bytes(unsigned partitions) noexcept {

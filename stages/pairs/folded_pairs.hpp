@@ -32,7 +32,7 @@ class FoldedPairs {
 public:
     static constexpr std::size_t kBufferBytes = 16 << 10;
 
-    // What it really takes, with what sorting takes and what a full table is over its share.
+    // What it really takes, with what a table that holds a large fold is over its share.
     static std::size_t memory_bytes(std::size_t bytes, unsigned partitions, unsigned workers) noexcept;
     static std::size_t readers_bytes(unsigned partitions) noexcept;
 
