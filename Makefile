@@ -80,7 +80,7 @@ test-image: build
 bench:
 	$(call install,$(BENCH_PACKAGES))
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release -j $(JOBS) --target af af-bench af-floor af-bench-micro
+	@cmake --build --preset release -j $(JOBS) --target af af-bench af-floor af-flat-hash af-bench-micro
 	@/usr/bin/python3 -B bench/all.py --bin $(BIN) --out build/bench
 
 format:

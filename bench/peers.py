@@ -27,6 +27,8 @@ from running_server import RunningServer  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 OS_COUNT = os.path.join(TOP, "container", "examples", "os-count")
+BUILTIN = os.path.join(TOP, "container", "examples", "os-count-builtin")
+DUCKDB = os.path.join("node_modules", "@duckdb", "node-api")
 ALLOWED_FALL = 0.25
 CODECS = ("lzma", "gz", "zst")
 
@@ -38,7 +40,7 @@ class Row:
         self.name, self.ours, self.peer, self.needs, self.same = name, ours, peer, needs, same
 
     def missing(self):
-        return [program for program in self.needs if not shutil.which(program)]
+        return [program for program in self.needs if not shutil.which(program) and not os.path.exists(program)]
 
 
 def write(path, text, mode=0o644):
@@ -91,6 +93,21 @@ class Rows:
                       f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
                       f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
 
+    def duckdb(self, question, data):
+        place = os.path.abspath(self.options.duckdb)
+        return f"sh -c \"cd {place} && node {HERE}/peers/duckdb.mjs {question} {data}\"", ("node", os.path.join(place, DUCKDB))
+
+    def builtin(self):
+        """No function of the user: the engine alone, against decoding alone and a database that does the same."""
+        for codec in self.codecs():
+            data = self.data(codec)
+            ours = f"{self.af} run -q --no-tuning --job {BUILTIN} {data}"
+            yield Row(f"builtin os-count {codec}: decoding", ours, f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
+            if codec == "lzma":
+                continue  # which DuckDB does not read
+            peer, needs = self.duckdb("os-count", data)
+            yield Row(f"builtin os-count {codec}: DuckDB", f"sh -c \"{ours} | tr '\\t' ' '\"", peer, needs)
+
     def jq(self):
         data = self.data("lzma")
         each = "xz --format=lzma -dc \"$1\" | cut -f2 | jq -r .info.OS"
@@ -114,28 +131,31 @@ class Rows:
                   "RCLONE_CONFIG_T_ACCESS_KEY_ID=key RCLONE_CONFIG_T_SECRET_ACCESS_KEY=secret RCLONE_CONFIG_T_REGION=us-east-1 "
                   f"rclone --transfers 16 copy T:tele {self.folder}/rclone", ("rclone",))
 
+    def pairs(self):
+        made = os.path.join(self.folder, "pairs")
+        if not os.path.isdir(made):
+            subprocess.run([os.path.join(self.options.bin, "af-bench"), "generate-pairs", "--out", made, "--lines", str(self.options.pairs),
+                            "--keys", str(max(1, self.options.pairs // 20))], check=True, stdout=subprocess.DEVNULL)
+        return made
+
     def reduce(self):
-        lines = os.path.join(self.folder, "pairs.txt")
-        if not os.path.exists(lines):
-            with open(lines, "w", encoding="ascii") as file:
-                state = 1
-                for _ in range(self.options.pairs):  # a few keys often, many seldom
-                    state = state * 6364136223846793005 + 1442695040888963407 & (1 << 64) - 1
-                    file.write(f"key-{int(100_000 ** ((state >> 33) / (1 << 31)))} 1\n")
-        count = job(self.folder, "count", "map: {language: binary, script: cat.sh}\nrecords: {format: lines}\n"
-                    "reduce: {language: builtin, operation: sum}\n", **{"cat.sh": "#!/bin/sh\nexec cat\n"})
-        ours = f"env LC_ALL=C {self.af} run -q --no-tuning --job {count} {lines} | LC_ALL=C sort | tr '\\t' ' '"
-        awk = "'{n[\\$1] += \\$2} END {for (k in n) print k, n[k]}'"
-        yield Row("reduce: mawk", f"sh -c \"{ours}\"", f"sh -c \"mawk {awk} {lines} | LC_ALL=C sort\"", ("mawk",))
-        grouped = ("'\\$1 != k {if (NR > 1) print k, n; k = \\$1; n = 0} {n += \\$2} END {print k, n}'")
-        yield Row("reduce: sort | mawk", f"sh -c \"{ours}\"", f"sh -c \"LC_ALL=C sort {lines} | mawk {grouped} | LC_ALL=C sort\"", ("mawk", "sort"))
+        """Sums of whole numbers by key: all of it, and beside programs that read lines, lines."""
+        pairs = self.pairs()
+        add = job(self.folder, "sum", "map: {language: builtin, key: '[0]', value: '[1]', operation: sum}\nrecords: {format: tsv}\n")
+        ours = f"{self.af} run -q --no-tuning --job {add} {pairs}"
+        yield Row("reduce: a flat hash, one thread", ours, f"{self.options.bin}/af-flat-hash {pairs}")
+        yield Row("reduce: DuckDB", ours, *self.duckdb("sum", pairs))
+        awk = "'{n[\\$1] += \\$2} END {for (k in n) print k \\\"\\t\\\" n[k]}'"
+        yield Row("reduce: mawk", ours, f"sh -c \"mawk {awk} {pairs}/* | LC_ALL=C sort\"", ("mawk",))
+        grouped = "'\\$1 != k {if (NR > 1) print k \\\"\\t\\\" n; k = \\$1; n = 0} {n += \\$2} END {print k \\\"\\t\\\" n}'"
+        yield Row("reduce: sort | mawk", ours, f"sh -c \"LC_ALL=C sort {pairs}/* | mawk {grouped}\"", ("mawk", "sort"))
 
     def all(self, chosen):
         for name in chosen:
             yield from getattr(self, name.replace("-", "_"))()
 
 
-ROWS = ("os-count", "floor", "jq", "fetch", "reduce")
+ROWS = ("os-count", "builtin", "floor", "jq", "fetch", "reduce")
 
 
 def measure(row, options):
@@ -184,11 +204,12 @@ def parse_arguments():
     parser.add_argument("--short", action="store_true", help="little data, three pairs, the rows that need nothing else installed")
     parser.add_argument("--expected", metavar="FILE", help="ratios; a fall of more than 25 %% is a failure")
     parser.add_argument("--keep", metavar="FILE", help="write the ratios measured now there, to be expected from now on")
+    parser.add_argument("--duckdb", metavar="DIR", default=".", help="in whose node_modules npm put @duckdb/node-api (here)")
     parser.add_argument("--timeout", type=int, default=300, help="seconds for one run")
     parser.add_argument("--json", metavar="FILE", help="every figure, with the date and the machine")
     options = parser.parse_args()
     if options.short:
-        options.bytes, options.pairs, options.runs, options.rows = "30MB", 300_000, 3, "os-count,reduce"
+        options.bytes, options.pairs, options.runs, options.rows = "30MB", 1_000_000, 3, "os-count,builtin,reduce"
     options.rows = options.rows.split(",")
     if wrong := set(options.rows) - set(ROWS):
         parser.error(f"no rows called {', '.join(sorted(wrong))}")

@@ -7,11 +7,14 @@
 #include <cstdint>
 #endif
 
+#include <vector>
+
 namespace af {
 #ifdef __SSE2__
 namespace {
 
 #define AF_AVX2 [[gnu::target("avx2,bmi,popcnt")]]
+#define AF_AVX512 [[gnu::target("avx512f,avx512bw,bmi,popcnt")]]
 #define AF_INLINE [[gnu::always_inline]] inline
 
 constexpr std::size_t kWindow = 64;
@@ -145,17 +148,44 @@ AF_AVX2 std::size_t with_avx2(std::string_view text) {
     return judge.counted();
 }
 
-bool has_avx2() {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-}
+AF_AVX512 inline std::uint64_t equal(__m512i bytes, char c) { return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c)); }
 
-const auto kPlainNumbers = has_avx2() ? with_avx2 : with_sse2;
+AF_AVX512 std::size_t with_avx512(std::string_view text) {
+    Judge judge;
+    for (bool plain = true; plain && text.size() >= kWindow; text.remove_prefix(kWindow)) {
+        const __m512i bytes = _mm512_loadu_si512(text.data());
+        const __m512i above_zero = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
+        Classes of;
+        of.digit = _mm512_cmple_epu8_mask(above_zero, _mm512_set1_epi8(9));
+        of.zero = equal(bytes, '0');
+        of.comma = equal(bytes, ',');
+        of.space = equal(bytes, ' ');
+        of.minus = equal(bytes, '-');
+        of.point = equal(bytes, '.');
+        plain = judge.count(of);
+    }
+    return judge.counted();
+}
 
 }  // namespace
 
-std::size_t plain_numbers(std::string_view text) { return kPlainNumbers(text); }
+std::vector<PlainNumbers> plain_numbers_here() {
+    std::vector<PlainNumbers> ways{with_sse2};
+    const bool has_bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+    if (has_bits && __builtin_cpu_supports("avx2")) ways.push_back(with_avx2);
+    if (has_bits && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) ways.push_back(with_avx512);
+    return ways;
+}
 #else
-std::size_t plain_numbers(std::string_view) { return 0; }
+namespace {
+std::size_t none(std::string_view) { return 0; }
+}  // namespace
+std::vector<PlainNumbers> plain_numbers_here() { return {none}; }
 #endif
+
+std::size_t plain_numbers(std::string_view text) {
+    static const PlainNumbers widest = plain_numbers_here().back();
+    return widest(text);
+}
 
 }  // namespace af

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace af {
 
@@ -12,5 +13,9 @@ namespace af {
 // exponent and at most 18 digits in a row, set apart by "," or ", ". text[0] begins an element. Fewer than there are when
 // the last 63 bytes of `text` begin among them; none on a processor without SSE2.
 std::size_t plain_numbers(std::string_view text);
+
+// The ways to do it that this processor has, the widest last, which is the one above.
+using PlainNumbers = std::size_t (*)(std::string_view);
+std::vector<PlainNumbers> plain_numbers_here();
 
 }  // namespace af

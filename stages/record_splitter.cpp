@@ -32,11 +32,13 @@ std::size_t find_long_line(std::string_view lines, std::size_t most) {
     return kNone;
 }
 
-}  // namespace
+// GCC 12 splits vectors that are wider than the target's into scalars.
+using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
+using Bytes32 = std::uint8_t __attribute__((vector_size(32)));
 
-std::size_t count_newlines(std::string_view bytes) noexcept {
-    constexpr std::size_t kWide = 16;  // what every x86-64 and AArch64 has; GCC 12 splits wider ones into scalars
-    using Wide = std::uint8_t __attribute__((vector_size(kWide)));
+template <class Wide>
+[[gnu::always_inline]] inline std::size_t count_by(std::string_view bytes) noexcept {
+    constexpr std::size_t kWide = sizeof(Wide);
     const char* at = bytes.data();
     std::size_t left = bytes.size();
     std::size_t total = 0;
@@ -52,6 +54,23 @@ std::size_t count_newlines(std::string_view bytes) noexcept {
         left -= rounds * kWide;
     }
     return total + static_cast<std::size_t>(std::count(at, at + left, '\n'));
+}
+
+// What every x86-64 and AArch64 has.
+std::size_t count_by_16(std::string_view bytes) noexcept { return count_by<Bytes16>(bytes); }
+
+#ifdef __x86_64__
+[[gnu::target("avx2")]] std::size_t count_by_32(std::string_view bytes) noexcept { return count_by<Bytes32>(bytes); }
+auto widest_count() noexcept { return __builtin_cpu_supports("avx2") ? count_by_32 : count_by_16; }
+#else
+auto widest_count() noexcept { return count_by_16; }
+#endif
+
+}  // namespace
+
+std::size_t count_newlines(std::string_view bytes) noexcept {
+    static const auto count = widest_count();
+    return count(bytes);
 }
 
 void RecordSplitter::begin(ObjectPtr object) {
