@@ -16,6 +16,7 @@ struct Command {
 
 extern const Command kGenerateCommand;
 extern const Command kGeneratePairsCommand;
+extern const Command kFetchCommand;
 extern const Command kTuneCommand;
 extern const Command kCompareCommand;
 

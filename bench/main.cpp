@@ -7,7 +7,7 @@
 namespace {
 
 const af::bench::Command* const kCommands[] = {&af::bench::kGenerateCommand, &af::bench::kGeneratePairsCommand,
-                                               &af::bench::kTuneCommand, &af::bench::kCompareCommand};
+                                               &af::bench::kFetchCommand, &af::bench::kTuneCommand, &af::bench::kCompareCommand};
 
 }  // namespace
 
