@@ -21,7 +21,7 @@ class Options:
 
 
 def measured(name, ratios):
-    return {"name": name, "ratio": peers.spread(ratios)}
+    return {"name": name, "judged": peers.spread(ratios)}
 
 
 class Peers(unittest.TestCase):
@@ -30,6 +30,12 @@ class Peers(unittest.TestCase):
         self.assertEqual(result["pairs"], 2)
         self.assertGreater(result["ratio"]["median"], 1)
         self.assertGreater(result["peer_s"]["median"], 0.4)
+
+    def test_a_row_with_a_peer_of_one_thread_is_judged_by_cpu_seconds(self):
+        row = peers.Row("r", "sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'", "sleep 1", judged="cpu")
+        result = peers.measure(row, Options)
+        self.assertGreater(result["ratio"]["median"], 1)
+        self.assertLess(result["judged"]["median"], 1)
 
     def test_other_answers_and_failures_end_it(self):
         with self.assertRaisesRegex(SystemExit, "answer differently"):
