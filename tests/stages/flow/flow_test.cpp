@@ -121,6 +121,15 @@ TEST_CASE("the sentence on what bounded a run names processors, or else the busi
     CHECK(bottleneck_text(tail).find("bounded by fetch") == 0);  // merge was all busy, but only for a moment
 }
 
+TEST_CASE("a map function that waits is told from one that computes, and from none of the user's", "[flow]") {
+    const std::string hint = "--workers 4 may be faster";
+    const std::vector<StageReport> stages{stage("map", 9s, 1s)};
+    CHECK(bottleneck_text({stages, 10, 2, 1, 2}).find(hint) != std::string::npos);
+    CHECK(bottleneck_text({stages, 10, 4, 1, 9}).find(hint) == std::string::npos);  // one process that computes
+    CHECK(bottleneck_text({stages, 10, 2, 3, 0}).find(hint) == std::string::npos);
+    CHECK(bottleneck_text({{stage("fetch", 9s, 1s)}, 10, 2, 1, 2}).find(hint) == std::string::npos);
+}
+
 TEST_CASE("a reduce that is built in takes parts of all the values of a key", "[flow]") {
     Job job = counting_job();
     job.reduce->operation = BuiltinOperation::count;
