@@ -5,9 +5,11 @@
 #include "stages/flow/plan.hpp"
 #include "stages/flow/session.hpp"
 #include "stages/list_inputs.hpp"
+#include "stages/piece_io.hpp"
 #include "stages/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <fmt/format.h>
@@ -40,13 +42,13 @@ Task<void> give(Ports<void, ObjectPtr> io, const std::vector<ObjectPtr>& objects
 Task<void> drop(Ports<Fetched, void> io, Dropped& dropped) {
     while (auto item = co_await io.in.next()) {
         Compressed object = std::get<Compressed>(std::move(*item));
-        bool whole = false;
-        while (auto piece = co_await object.pieces.next()) {
-            if (!*piece) throw std::move(piece->error());
-            whole = is_end(*piece);
-            dropped.bytes += (*piece)->size();
+        for (;;) {
+            Piece piece = co_await next_of_stream(object.pieces, io);
+            if (!piece) throw std::move(piece.error());
+            if (is_end(piece)) break;
+            dropped.bytes += piece->size();
         }
-        if (whole) ++dropped.objects;
+        ++dropped.objects;
     }
 }
 

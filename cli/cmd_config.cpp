@@ -25,6 +25,7 @@ constexpr const char* kHelp =
     "  af config show --origin\n"
     "  af config set task_queue proj-telemetry/ci\n"
     "  af config set --project image registry.example/analysis:3\n"
+    "  af config unset image\n"
     "exit status: 0 done | 2 no such setting, or not a value it can have | 78 a file that cannot be used";
 
 struct ConfigOptions {
@@ -114,6 +115,21 @@ int set(const ConfigOptions& options) {
     return 0;
 }
 
+int unset(const ConfigOptions& options) {
+    const SettingName& name = setting_name_of(options.name);
+    const fs::path file = options.project ? project_file() : user_file();
+    Console console(console_options(Verbosity::normal, options.json, false));
+    if (!remove_setting(file, name.name)) {
+        console.say(fmt::format("{} is not set in {}", name.name, file.string()));
+        return 0;
+    }
+    console.say(fmt::format("{} is no longer set in {}", name.name, file.string()));
+    if (const std::optional<Setting> now = current().find(name.name)) {
+        console.warn(fmt::format("{} still says \"{}\"", now->origin, now->value));
+    }
+    return 0;
+}
+
 int path(const ConfigOptions& options) {
     const std::optional<fs::path> project = project_settings_file(fs::current_path());
     const std::string user = user_file().string();
@@ -153,6 +169,11 @@ void add_config(CLI::App& app, Action& chosen) {
     set_command->add_option("VALUE", options->value, "\"\" says that there is none")->required()->type_name("VALUE");
     set_command->add_flag("--project", options->project, "in af.yml of this folder or the nearest above");
     set_command->callback([&chosen, options] { chosen = [options] { return set(*options); }; });
+
+    CLI::App* unset_command = add(*config, "unset", "Takes one out of the user's file; other lines stay as they are.", *options);
+    unset_command->add_option("NAME", options->name)->required()->type_name("SETTING");
+    unset_command->add_flag("--project", options->project, "out of af.yml of this folder or the nearest above");
+    unset_command->callback([&chosen, options] { chosen = [options] { return unset(*options); }; });
 
     CLI::App* path_command =
         add(*config, "path", "The files that are read: the project's, if any, and the user's.", *options);

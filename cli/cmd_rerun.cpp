@@ -5,6 +5,8 @@
 #include "cli/watch_group.hpp"
 #include "cli/watch_text.hpp"
 #include "engine/file.hpp"
+#include "engine/join.hpp"
+#include "engine/width.hpp"
 #include "stages/submit/poll.hpp"
 #include "stages/submit/rerun.hpp"
 #include "stages/text.hpp"
@@ -29,6 +31,8 @@ constexpr const char* kHelp =
     "exit status: 0 rerun, or nothing had failed | 2 usage | 4 it failed again | 6 credentials, scopes or no such "
     "group |\n"
     "  11 network | 130, 143 interrupted; with --watch those of af watch";
+
+constexpr unsigned kSideBySide = 16;
 
 struct Options {
     GroupOptions group;
@@ -93,12 +97,29 @@ private:
                 return false;
             }
         }
-        for (const GroupTask* task : step.tasks) {
-            cluster_.wait(ClusterStep::taskcluster, cluster_.queue().rerun_task(task->task_id, cluster_.token()));
-            done_.push_back(task->task_id);
-            console_.say("rerun: " + title_of(*task));
-        }
+        cluster_.wait(ClusterStep::taskcluster, rerun_all(step));
         return true;
+    }
+
+    // Those that were rerun before one failed are told of all the same.
+    Task<void> rerun_all(const RerunStep& step) {
+        Slots places(kSideBySide);
+        std::vector<Task<void>> reruns;
+        for (const GroupTask* task : step.tasks) reruns.push_back(rerun_one(*task, places));
+        co_await join(std::move(reruns));
+    }
+
+    Task<void> rerun_one(const GroupTask& task, Slots& places) {
+        const Slots::Slot place = co_await places.acquire(cluster_.token());
+        if (!place || failed_) co_return;
+        try {
+            co_await cluster_.queue().rerun_task(task.task_id, cluster_.token());
+        } catch (...) {
+            failed_ = true;
+            throw;
+        }
+        done_.push_back(task.task_id);
+        console_.say("rerun: " + title_of(task));
     }
 
     // Until what the next step depends on has completed, or has failed again.
@@ -146,6 +167,7 @@ private:
     Cluster cluster_;
     const std::string id_;
     std::vector<std::string> done_;
+    bool failed_ = false;  // the others of a step are left as they are
 };
 
 int rerun(const Options& options) {

@@ -13,7 +13,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <optional>
 
 namespace af {
 namespace {
@@ -63,23 +62,53 @@ std::string replaced_line(std::string_view line, std::string_view value) {
     return fmt::format("{} {}{}", line.substr(0, colon + 1), value, rest.substr(scalar_end(rest)));
 }
 
-// Whether the two say the same, but for `name`, which is `value` in the second.
-bool differ_in_one(const YamlNode& before, const YamlNode& after, std::string_view name, std::string_view value) {
-    const YamlNode* changed = after.find(name);
-    if (!changed || !changed->is_scalar() || changed->text != value) return false;
-    if (after.entries.size() != before.entries.size() + (before.find(name) ? 0 : 1)) return false;
-    return std::all_of(before.entries.begin(), before.entries.end(), [&](const YamlEntry& entry) {
+// Whether the two say the same, but for `name`.
+bool differ_in_one(const YamlNode& before, const YamlNode& after, std::string_view name) {
+    const auto others = [name](const YamlNode& node) {
+        return std::count_if(node.entries.begin(), node.entries.end(), [name](const YamlEntry& entry) { return entry.key.text != name; });
+    };
+    return others(before) == others(after) && std::all_of(before.entries.begin(), before.entries.end(), [&](const YamlEntry& entry) {
         const YamlNode* same = after.find(entry.key.text);
-        return same && (entry.key.text == name || (same->kind == entry.value.kind && same->text == entry.value.text));
+        return entry.key.text == name || (same && same->kind == entry.value.kind && same->text == entry.value.text);
     });
 }
 
-std::string replaced(std::string_view text, std::size_t line_number, std::string_view value) {
+struct Line {
+    std::size_t begin;
+    std::size_t end;  // of its text, in front of the newline
+};
+
+Line line_at(std::string_view text, std::size_t number) {
     std::size_t begin = 0;
-    for (std::size_t line = 1; line < line_number; ++line) begin = text.find('\n', begin) + 1;
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    return fmt::format("{}{}{}", text.substr(0, begin), replaced_line(text.substr(begin, end - begin), value),
-                       text.substr(end));
+    for (std::size_t line = 1; line < number; ++line) begin = text.find('\n', begin) + 1;
+    return {begin, std::min(text.find('\n', begin), text.size())};
+}
+
+std::string replaced(std::string_view text, std::size_t line_number, std::string_view value) {
+    const Line line = line_at(text, line_number);
+    return fmt::format("{}{}{}", text.substr(0, line.begin), replaced_line(text.substr(line.begin, line.end - line.begin), value),
+                       text.substr(line.end));
+}
+
+// A file of settings, or one without any.
+YamlNode parse_settings(std::string_view text, std::string_view file, std::string_view name) {
+    YamlNode settings = parse_yaml(text, file);
+    if (settings.kind != YamlNode::Kind::map && settings.kind != YamlNode::Kind::null) throw by_hand(file, name);
+    return settings;
+}
+
+YamlNode parse_edited(const std::string& edited, std::string_view file, std::string_view name) {
+    try {
+        return parse_settings(edited, file, name);
+    } catch (const Error&) {
+        throw by_hand(file, name);
+    }
+}
+
+const YamlEntry* entry_of(const YamlNode& settings, std::string_view name) {
+    const auto entry = std::find_if(settings.entries.begin(), settings.entries.end(),
+                                    [name](const YamlEntry& candidate) { return candidate.key.text == name; });
+    return entry == settings.entries.end() ? nullptr : &*entry;
 }
 
 // Held while this lives. The folder's, since the file is replaced.
@@ -103,39 +132,68 @@ void make_folder(const fs::path& folder) {
 }  // namespace
 
 std::string with_setting(std::string_view text, std::string_view file, std::string_view name, std::string_view value) {
-    const YamlNode before = parse_yaml(text, file);
-    if (before.kind != YamlNode::Kind::map && before.kind != YamlNode::Kind::null) throw by_hand(file, name);
-    const auto entry = std::find_if(before.entries.begin(), before.entries.end(),
-                                    [name](const YamlEntry& candidate) { return candidate.key.text == name; });
+    const YamlNode before = parse_settings(text, file, name);
     std::string edited(text);
-    if (entry != before.entries.end()) {
+    if (const YamlEntry* entry = entry_of(before, name)) {
         edited = replaced(text, entry->key.line, yaml_scalar(value));
     } else {
         if (!edited.empty() && !edited.ends_with('\n')) edited += '\n';
         edited += fmt::format("{}: {}\n", name, yaml_scalar(value));
     }
-    std::optional<YamlNode> after;
-    try {
-        after = parse_yaml(edited, file);
-    } catch (const Error&) {
-        throw by_hand(file, name);
-    }
-    if (!differ_in_one(before, *after, name, value)) throw by_hand(file, name);
+    const YamlNode after = parse_edited(edited, file, name);
+    const YamlNode* changed = after.find(name);
+    if (!changed || !changed->is_scalar() || changed->text != value || !differ_in_one(before, after, name)) throw by_hand(file, name);
     return edited;
 }
 
-void write_setting(const fs::path& file, std::string_view name, std::string_view value) {
+std::string without_setting(std::string_view text, std::string_view file, std::string_view name) {
+    const YamlNode before = parse_settings(text, file, name);
+    const YamlEntry* entry = entry_of(before, name);
+    if (!entry) return std::string(text);
+    const Line line = line_at(text, entry->key.line);
+    std::string edited(text);
+    edited.erase(line.begin, line.end + 1 - line.begin);
+    const YamlNode after = parse_edited(edited, file, name);
+    if (after.find(name) || !differ_in_one(before, after, name)) throw by_hand(file, name);
+    return edited;
+}
+
+namespace {
+
+// The file as `edit` makes it, for others at once.
+template <class Edit>
+void rewrite(const fs::path& file, Edit&& edit) {
     std::error_code ignored;
     const fs::path target = fs::is_symlink(file, ignored) ? fs::weakly_canonical(file) : file;
     make_folder(target.parent_path());
     const File lock = locked_folder(target.parent_path());
     const std::string text = read_small_file(target.string(), YamlLimits().max_bytes).value_or("");
+    const std::string changed = edit(text, target.string());
+    if (changed == text) return;
     AtomicFile edited(target);
-    edited.append(with_setting(text, target.string(), name, value));
+    edited.append(changed);
     struct stat facts {};
     if (::stat(target.c_str(), &facts) == 0 && ::fchmod(edited.file().descriptor(), facts.st_mode & 07777) != 0)
         throw os_error(errno, "chmod " + target.string()).about(target.string());
     edited.commit();
+}
+
+}  // namespace
+
+void write_setting(const fs::path& file, std::string_view name, std::string_view value) {
+    rewrite(file, [&](const std::string& text, const std::string& path) { return with_setting(text, path, name, value); });
+}
+
+bool remove_setting(const fs::path& file, std::string_view name) {
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return false;
+    bool was_there = false;
+    rewrite(file, [&](const std::string& text, const std::string& path) {
+        std::string without = without_setting(text, path, name);
+        was_there = without != text;
+        return without;
+    });
+    return was_there;
 }
 
 }  // namespace af

@@ -32,7 +32,7 @@ std::string plan_text(const Job& job, const Widths& widths, const std::vector<Ob
     if (!text.ends_with('\n')) text += '\n';
     text += input_text(objects);
     text += fmt::format(
-        "widths: up to {} objects fetched at a time, {} decompressed, {} split, {} map {}, {} sorting\n", widths.fetch,
+        "widths: up to {} objects fetched at a time, {} decompressed, {} split, {} map {}, {} collecting\n", widths.fetch,
         widths.decoders, widths.splitters, widths.mappers, job.map.builtin ? "workers" : "processes", widths.collectors);
     const auto lines = memory_bound(widths, job, objects.size());
     text += fmt::format("memory: at most {} ({} bytes), the job's own processes apart\n", size_text(total(lines)),

@@ -7,16 +7,12 @@ namespace af {
 Task<void> collect_folds(Ports<ObjectOutput, void> io, FoldedPairs& pairs) {
     FoldedPairs::Adder adder(pairs, io.stop);
     while (auto output = co_await io.in.next()) {
-        try {
-            output->lines->for_each([&](std::string_view lines) {
-                for_each_line(lines, [&](std::string_view line) {
-                    const auto [key, value] = split_key_value(line);
-                    adder.add(key, value);
-                });
+        output->lines->for_each([&](std::string_view lines) {
+            for_each_line(lines, [&](std::string_view line) {
+                const auto [key, value] = split_key_value(line);
+                adder.add(key, value, output->object->name);
             });
-        } catch (Error& error) {
-            throw std::move(error).about(output->object->name);
-        }
+        });
     }
     adder.flush();
 }

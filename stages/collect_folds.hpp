@@ -3,7 +3,7 @@
 //
 // In       whole objects in any order; each is taken by one worker.
 // Stop     seen within some thousand pairs, also while runs are written or merged.
-// Errors   fatal: those of stages/pairs/folded_pairs.hpp; a value that the operation cannot take names its object.
+// Errors   fatal: those of stages/pairs/folded_pairs.hpp, about the object.
 // Threads  any number of workers.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include "stages/line_parts.hpp"
 #include "stages/merge_pairs.hpp"
 #include "stages/pairs/key_value.hpp"
+#include "stages/pairs/sorter.hpp"
 
 namespace af {
 namespace {

@@ -10,7 +10,7 @@
 #include "engine/block_pool.hpp"
 #include "engine/stage.hpp"
 #include "stages/pairs/fold.hpp"
-#include "stages/pairs/sorter.hpp"
+#include "stages/pairs/pair_stream.hpp"
 
 namespace af {
 

@@ -22,7 +22,7 @@ namespace af {
 
 class Aggregate {
 public:
-    // One that holds more is handed on as a part, and a new one begun: a line has to fit into a sorter.
+    // One that holds more is handed on as a part, and a new one begun: a line of map output has its bounds.
     static constexpr std::size_t kMostPartBytes = 1 << 20;
 
     explicit Aggregate(BuiltinOperation operation, std::uint32_t most = 10);

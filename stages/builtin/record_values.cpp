@@ -90,17 +90,20 @@ std::optional<std::string_view> RecordValues::nth_column(std::size_t number) {
     return line_.substr(begin, column_ends_[number] - begin);
 }
 
-Value RecordValues::column(const Slot& slot) {
-    std::optional<std::size_t> number = slot.column;
-    if (!number) {
-        if (slot.path.steps.empty()) return {Kind::string, line_};
-        if (slot.path.steps.size() > 1 || !slot.path.steps.front().is_index) return {};
-        const std::int64_t from_end = -slot.path.steps.front().index;
-        const std::int64_t columns = std::count(line_.begin(), line_.end(), '\t') + 1;
-        if (from_end > columns) return {};
-        number = static_cast<std::size_t>(columns - from_end);
+std::optional<std::string_view> RecordValues::column_from_end(std::int64_t number) const {
+    std::string_view rest = line_;
+    for (; number > 1; --number) {
+        const std::size_t tab = rest.rfind('\t');
+        if (tab == rest.npos) return std::nullopt;
+        rest = rest.substr(0, tab);
     }
-    const auto text = nth_column(*number);
+    return rest.substr(rest.rfind('\t') + 1);
+}
+
+Value RecordValues::column(const Slot& slot) {
+    if (slot.path.steps.empty()) return {Kind::string, line_};
+    if (slot.path.steps.size() > 1 || !slot.path.steps.front().is_index) return {};
+    const auto text = slot.column ? nth_column(*slot.column) : column_from_end(-slot.path.steps.front().index);
     return text ? Value{Kind::column, *text} : Value();
 }
 

@@ -46,6 +46,7 @@ private:
     Value find(Slot& slot);
     Value column(const Slot& slot);
     std::optional<std::string_view> nth_column(std::size_t number);
+    std::optional<std::string_view> column_from_end(std::int64_t number) const;  // 1: the last
     Value json(Slot& slot);
 
     const RecordFormat format_;

@@ -11,7 +11,7 @@ Task<void> give_tables(Ports<void, std::size_t> io, std::size_t count) {
 
 }  // namespace
 
-JobPairs::JobPairs(const Job& job, const Widths& widths, const std::filesystem::path& scratch) {
+JobPairs::JobPairs(const Job& job, const Widths& widths, const std::filesystem::path& scratch) : workers_(widths.collectors) {
     if (const auto stages = folded_in_parts(job)) {
         folded_.emplace(FoldedPairsOptions{*stages, job.reducers, widths.sort_bytes, scratch});
         return;
@@ -35,7 +35,7 @@ void JobPairs::order(const Services& services, std::vector<StageReport>& stages)
     const Place cpu = services.runtime.cpu();
     Pipeline pipeline("order");
     pipeline.from("tables", {.on = cpu, .buffer = {.items = 4}}, give_tables, folded_->tables())
-        .into("order", {.on = cpu, .workers = services.runtime.cpu_threads()}, order_folds, *folded_);
+        .into("order", {.on = cpu, .workers = workers_}, order_folds, *folded_);
     const Report report = services.control.run(pipeline);
     stages.insert(stages.end(), report.stages.begin(), report.stages.end());
 }

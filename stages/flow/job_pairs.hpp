@@ -24,6 +24,7 @@ public:
     std::uint64_t pairs() const;
 
 private:
+    unsigned workers_;
     std::optional<SortedPairs> sorted_;
     std::optional<FoldedPairs> folded_;
 };

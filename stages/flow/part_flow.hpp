@@ -3,7 +3,7 @@
 
 #include "engine/pipeline.hpp"
 #include "stages/flow/services.hpp"
-#include "stages/pairs/sorter.hpp"
+#include "stages/pairs/pair_stream.hpp"
 #include "stages/parts/collect_parts.hpp"
 #include "stages/parts/find_parts.hpp"
 #include "stages/result_file.hpp"

@@ -5,7 +5,7 @@
 #include "engine/process.hpp"
 #include "stages/flow/services.hpp"
 #include "stages/job/job.hpp"
-#include "stages/pairs/sorter.hpp"
+#include "stages/pairs/pair_stream.hpp"
 #include "stages/result_file.hpp"
 
 #include <memory>

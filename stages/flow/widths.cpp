@@ -49,13 +49,15 @@ void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::
 void add_pairs(std::vector<MemoryLine>& lines, const Widths& widths, const Job& job) {
     const auto add = [&lines](std::string what, std::uint64_t bytes) { lines.push_back({std::move(what), bytes}); };
     if (map_combines(job)) {
-        add("putting together what the built-in map made of a key",
-            std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes));
+        const std::uint64_t largest = std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes);
+        add("putting together what the built-in map made of a key", largest);
     }
     if (folded_in_parts(job)) {
-        add("keys and what their values add up to", FoldedPairs::memory_bytes(widths.sort_bytes, job.reducers, widths.collectors));
+        add(fmt::format("keys, up to {} KiB each, and what their values add up to",
+                        FoldedPairs::longest_key_bytes(widths.sort_bytes, job.reducers) / 1024),
+            FoldedPairs::memory_bytes(widths.sort_bytes, job.reducers, widths.collectors));
         add("reading sorted runs of keys back",
-            std::max<std::uint64_t>(FoldedPairs::readers_bytes(job.reducers), widths.collectors * FoldRuns::kReadBackBytes));
+            FoldedPairs::read_back_bytes(widths.sort_bytes, job.reducers, widths.collectors, map_combines(job)));
         return;
     }
     const std::uint64_t sorters = std::uint64_t{widths.collectors} * job.reducers;
@@ -109,7 +111,8 @@ Widths choose_widths(const WidthOptions& options, const Job& job, unsigned proce
     widths.fetch_fixed = options.fetch > 0;
     widths.mappers = or_else(options.mappers, or_else(job.map.workers, processors));
     widths.depth = or_else(options.depth, 4);
-    widths.collectors = job.reduce ? std::min(2u, processors) : 1;
+    // Folding goes on side by side, table by table; sorters share out the memory there is.
+    widths.collectors = job.reduce ? std::min(folded_in_parts(job) ? 8u : 2u, processors) : 1;
     widths.sort_bytes = job.reduce ? options.sort_bytes : 0;
     widths.spool_bytes = options.spool_bytes;
     widths.decoder_bytes = options.decoder_bytes;

@@ -46,7 +46,7 @@ struct Widths {
     std::uint64_t ahead_bytes = 0;                // of such an object, decoded before its turn
     unsigned mappers = 1;                         // processes of the user's map function
     unsigned depth = 4;                           // blocks buffered for each object in flight
-    unsigned collectors = 1;                      // workers that sort
+    unsigned collectors = 1;                      // workers that fold or sort pairs
     std::size_t sort_bytes = 0;
     std::size_t spool_bytes = 0;
     std::size_t decoder_bytes = 0;

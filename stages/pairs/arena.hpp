@@ -14,7 +14,7 @@ public:
     explicit Arena(std::size_t bytes) : size_(bytes) {
         void* memory =
             ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) throw os_error(errno, "reserve memory to sort in");
+        if (memory == MAP_FAILED) throw os_error(errno, "reserve memory for pairs");
         start_ = static_cast<char*>(memory);
     }
     ~Arena() { ::munmap(start_, size_); }

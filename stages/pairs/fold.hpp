@@ -50,7 +50,7 @@ public:
     std::string result(FoldOperation operation) const;
     bool is_empty() const noexcept { return count_ == 0; }
     std::size_t extra_bytes() const noexcept {
-        return sum_.extra_bytes() + (joined_ ? sizeof(Aggregate) + joined_->extra_bytes() : 0);
+        return sum_.extra_bytes() + best_text_.capacity() + (joined_ ? sizeof(Aggregate) + joined_->extra_bytes() : 0);
     }
 
 private:

@@ -20,7 +20,7 @@ FoldRuns::Run FoldRuns::written(PairStream& pairs, unsigned level, StopCheck& ch
         check.step();
     }
     run.file = writer.finish();
-    run.reader_bytes = kRunReaderBytes + longest_key + std::max(longest_key, longest_value);
+    run.reader_bytes = run_reader_bytes(longest_key, longest_value);
     return run;
 }
 
@@ -37,7 +37,16 @@ void FoldRuns::add(PairStream& pairs, StopCheck& check) {
 }
 
 void FoldRuns::merge_all(StopCheck& check) {
-    if (runs_.size() > 1) merge_from(0, check);
+    while (runs_.size() > 1) {
+        std::size_t first = runs_.size() - 1;
+        std::size_t bytes = runs_[first].reader_bytes;
+        while (first > 0 && runs_.size() - first < kFanIn) {
+            bytes += runs_[first - 1].reader_bytes;
+            if (bytes > kReadBackBytes && runs_.size() - first > 1) break;
+            --first;
+        }
+        merge_from(first, check);
+    }
 }
 
 void FoldRuns::merge_from(std::size_t first, StopCheck& check) {

@@ -3,6 +3,13 @@
 #include "stages/pairs/small_value.hpp"
 
 namespace af {
+namespace {
+
+bool gives_parts(FoldOperation operation) {
+    return operation == FoldOperation::sum_join || operation == FoldOperation::mean_join || operation == FoldOperation::join_parts;
+}
+
+}  // namespace
 
 FoldStream::FoldStream(PairStream& inner, FoldOperation operation, std::stop_token stop)
     : inner_(inner), operation_(operation), check_(std::move(stop)), more_(inner.next()) {}
@@ -27,7 +34,11 @@ bool FoldStream::next() {
 void FoldStream::fold_all() {
     Fold fold;
     fold.add(operation_, value_);
-    for (; more_ && inner_.pair().key == key_; step()) fold.add(operation_, inner_.pair().value);
+    const bool may_come_again = gives_parts(operation_);
+    for (; more_ && inner_.pair().key == key_; step()) {
+        if (may_come_again && fold.extra_bytes() > Aggregate::kMostPartBytes) break;
+        fold.add(operation_, inner_.pair().value);
+    }
     value_ = fold.result(operation_);
 }
 

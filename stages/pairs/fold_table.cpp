@@ -63,19 +63,19 @@ bool FoldTable::grow() {
 }
 
 FoldTable::Entry* FoldTable::find_or_add(std::string_view key, std::uint64_t hash, bool& is_new) {
-    if (has_large_) return nullptr;
     if ((size_ + 1) * 4 > slots_.size() * 3 && !grow()) return nullptr;
     const std::uint32_t tag = tag_of(hash);
     std::size_t at = tag & mask_;
     for (; slots_[at].at != kFree; at = (at + 1) & mask_) {
         if (slots_[at].tag != tag) continue;
         Entry& found = entry(slots_[at].at);
-        if (key_of(found) == key) return size_ > 1 && is_full(0) ? nullptr : &found;  // folds may have grown
+        if (key_of(found) == key) return &found;
     }
     const std::size_t bytes = entry_bytes(key.size());
     if (is_full(bytes)) return nullptr;
     slots_[at] = {tag, static_cast<std::uint32_t>(used_ / 8)};
     Entry& made = entry(slots_[at].at);
+    made.small = SmallValue();
     made.fold = 0;
     made.key_bytes = static_cast<std::uint32_t>(key.size());
     std::memcpy(arena_.start() + used_ + sizeof(Entry), key.data(), key.size());
@@ -138,6 +138,7 @@ void FoldTable::sort(StopCheck& check) {
 }
 
 void FoldTable::clear() {
+    arena_.give_back();  // the next filling may need its share for something else
     used_ = 0;
     fold_bytes_ = 0;
     size_ = 0;

@@ -12,6 +12,7 @@
 #include "stages/pairs/pair_stream.hpp"
 #include "stages/pairs/small_value.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace af {
@@ -20,7 +21,8 @@ class FoldTable {
 public:
     FoldTable(const FoldStages& stages, std::size_t bytes);
 
-    // With the key's text_hash(). False: there is no room, and nothing was added.
+    // With the key's text_hash(). False: there is no room, and nothing was added. What was added may have grown past the
+    // table's bytes: it is to be read and cleared then, before it grows on.
     bool add(std::string_view key, std::uint64_t hash, const SmallValue& value);
     bool add(std::string_view key, std::uint64_t hash, std::string_view value);
 
@@ -30,8 +32,10 @@ public:
     // What there is, as parts, in the order of the keys. The table must outlive it.
     std::unique_ptr<PairStream> stream() const;
 
+    bool is_over() const noexcept { return has_large_ || is_full(0); }
     std::size_t size() const noexcept { return size_; }
-    std::size_t longest_key_bytes() const noexcept { return arena_.size() / 4; }
+    static std::size_t longest_key_bytes(std::size_t table_bytes) noexcept { return std::min<std::size_t>(table_bytes / 4, 256 << 10); }
+    std::size_t longest_key_bytes() const noexcept { return longest_key_bytes(arena_.size()); }
 
 private:
     friend class FoldTableStream;
@@ -67,7 +71,7 @@ private:
     std::size_t fold_bytes_ = 0;  // what the folds take
     std::size_t size_ = 0;
     std::size_t mask_ = 0;
-    bool has_large_ = false;  // a fold that is a long line as a part: it goes to disk before it grows on
+    bool has_large_ = false;  // a fold that is a long line as a part
     std::vector<Slot> slots_;  // linear probing, at most three quarters full
     std::vector<Fold> folds_;
     std::vector<Sorted> sorted_;

@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::size_t kTables = 32;
 constexpr std::size_t kLeastTableBytes = 64 << 10;
-constexpr std::size_t kMostTableBytes = std::size_t{8} << 30;  // places are numbers of 8 bytes in 32 bits
-// More are merged to one a table before they are read.
-constexpr std::size_t kMostReaders = 32;
+constexpr std::size_t kMostTableBytes = std::size_t{8} << 30;
+// Of a partition at the end: where there are more runs they are merged to one a table first.
+constexpr std::size_t kMostReaders = kTables;
+constexpr std::size_t kLongNumberBytes = 64 << 10;  // a sum of fractions that needs a thousand doubles
 
 // What waits in a buffer for its table; the key lies behind it.
 struct Waiting {
@@ -39,8 +40,15 @@ std::size_t FoldedPairs::memory_bytes(std::size_t bytes, unsigned partitions, un
     return tables + buffers + workers * 4 * Aggregate::kMostPartBytes;
 }
 
-std::size_t FoldedPairs::readers_bytes(unsigned partitions) noexcept {
-    return std::max(kMostReaders, tables_each(partitions)) * kRunReaderBytes;
+std::size_t FoldedPairs::longest_key_bytes(std::size_t bytes, unsigned partitions) noexcept {
+    return FoldTable::longest_key_bytes(table_bytes(bytes, partitions));
+}
+
+std::size_t FoldedPairs::read_back_bytes(std::size_t bytes, unsigned partitions, unsigned workers, bool long_parts) noexcept {
+    const std::size_t longest_value = long_parts ? 4 * Aggregate::kMostPartBytes : kLongNumberBytes;
+    const std::size_t reader = run_reader_bytes(longest_key_bytes(bytes, partitions), longest_value);
+    const std::size_t merging = workers * std::max(FoldRuns::kReadBackBytes, 2 * reader);
+    return std::max(merging, kMostReaders * reader);
 }
 
 FoldedPairs::FoldedPairs(FoldedPairsOptions options)
@@ -55,17 +63,23 @@ std::size_t FoldedPairs::table_of(std::string_view key, std::uint64_t hash) cons
 
 template <class Value>
 void FoldedPairs::add_to(Table& table, std::string_view key, std::uint64_t hash, const Value& value, StopCheck& check) {
-    if (table.folds.add(key, hash, value)) return;
+    if (!table.folds.add(key, hash, value)) {
+        write_out(table, check);
+        if (!table.folds.add(key, hash, value)) throw Error(ErrorKind::bug, "an empty table has no room for a key");
+    }
+    if (table.folds.is_over()) write_out(table, check);
+}
+
+void FoldedPairs::write_out(Table& table, StopCheck& check) {
     table.folds.sort(check);
     table.runs.add(*table.folds.stream(), check);
     table.folds.clear();
-    if (!table.folds.add(key, hash, value)) throw Error(ErrorKind::bug, "an empty table has no room for a key");
 }
 
 FoldedPairs::Adder::Adder(FoldedPairs& pairs, std::stop_token stop)
     : pairs_(pairs), check_(std::move(stop)), buffers_(pairs.tables()) {}
 
-void FoldedPairs::Adder::add(std::string_view key, std::string_view value) {
+void FoldedPairs::Adder::add(std::string_view key, std::string_view value, std::string_view from) {
     check_.step();
     const std::uint64_t hash = text_hash(key);
     const std::size_t number = pairs_.table_of(key, hash);
@@ -73,13 +87,13 @@ void FoldedPairs::Adder::add(std::string_view key, std::string_view value) {
     if (key.size() > table.folds.longest_key_bytes()) {
         throw Error(ErrorKind::child_output, fmt::format("a key of {} bytes is longer than the {} bytes that there is room for in the memory to be used",
                                                          key.size(), table.folds.longest_key_bytes()))
+            .about(from)
             .hint("make the map function's keys shorter, or raise --sort-memory");
     }
     const auto small = small_value(pairs_.options_.stages.combine, value);
     std::string& buffer = buffers_[number];
     if (!small || sizeof(Waiting) + key.size() > kBufferBytes) {
-        const std::lock_guard lock(table.mutex);
-        small ? pairs_.add_to(table, key, hash, *small, check_) : pairs_.add_to(table, key, hash, value, check_);
+        add_now(table, key, hash, small, value, from);
         return;
     }
     if (buffer.size() + sizeof(Waiting) + key.size() > kBufferBytes) empty(number);
@@ -87,6 +101,21 @@ void FoldedPairs::Adder::add(std::string_view key, std::string_view value) {
     const Waiting waiting{hash, *small, static_cast<std::uint32_t>(key.size())};
     buffer.append(reinterpret_cast<const char*>(&waiting), sizeof waiting);
     buffer.append(key);
+}
+
+void FoldedPairs::Adder::add_now(Table& table, std::string_view key, std::uint64_t hash, const std::optional<SmallValue>& small,
+                                 std::string_view value, std::string_view from) {
+    const std::lock_guard lock(table.mutex);
+    try {
+        if (small) {
+            pairs_.add_to(table, key, hash, *small, check_);
+        } else {
+            pairs_.add_to(table, key, hash, value, check_);
+        }
+    } catch (Error& error) {
+        if (error.kind() != ErrorKind::child_output) throw;
+        throw std::move(error).about(from);
+    }
 }
 
 void FoldedPairs::Adder::empty(std::size_t number) {

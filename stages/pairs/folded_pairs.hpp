@@ -6,10 +6,10 @@
 //          A table that is full goes to disk as a sorted run.
 // Order    none matters: operations give the same bytes whatever order and grouping their values have.
 // Memory   `bytes` in all for the tables, shared out to them, and kBufferBytes a table for each worker: memory_bytes(). Runs
-//          are read back in FoldRuns::kReadBackBytes for each worker that merges, or readers_bytes() at the end.
+//          are read back in read_back_bytes().
 // Disk     runs are anonymous files below `scratch`; gone with the process.
-// Errors   from add() and flush(): no_space, io; child_output: a key that is too long, or a value that the operation cannot
-//          take, which is thrown by the add() that brought it.
+// Errors   from add() and flush(): no_space, io; child_output: a key that is too long or a value that the operation cannot
+//          take, about what it is `from`; or two values of a key that do not go together, which may be seen later.
 // Threads  an Adder each; order() of different tables side by side, once all are flushed; then one reader a partition.
 #pragma once
 
@@ -29,22 +29,29 @@ struct FoldedPairsOptions {
 };
 
 class FoldedPairs {
+    struct Table;
+
 public:
     static constexpr std::size_t kBufferBytes = 16 << 10;
 
     // What it really takes, with what a table that holds a large fold is over its share.
     static std::size_t memory_bytes(std::size_t bytes, unsigned partitions, unsigned workers) noexcept;
-    static std::size_t readers_bytes(unsigned partitions) noexcept;
+    static std::size_t longest_key_bytes(std::size_t bytes, unsigned partitions) noexcept;
+    // `workers` that merge runs, or then the readers of a partition. `long_parts`: values are those of a builtin map.
+    static std::size_t read_back_bytes(std::size_t bytes, unsigned partitions, unsigned workers, bool long_parts) noexcept;
 
     explicit FoldedPairs(FoldedPairsOptions options);
 
     class Adder {
     public:
         Adder(FoldedPairs& pairs, std::stop_token stop);
-        void add(std::string_view key, std::string_view value);
+        // `from`: the object, for errors.
+        void add(std::string_view key, std::string_view value, std::string_view from);
         void flush();
 
     private:
+        void add_now(Table& table, std::string_view key, std::uint64_t hash, const std::optional<SmallValue>& small,
+                     std::string_view value, std::string_view from);
         void empty(std::size_t table);
 
         FoldedPairs& pairs_;
@@ -71,6 +78,7 @@ private:
     std::size_t table_of(std::string_view key, std::uint64_t hash) const noexcept;
     template <class Value>
     void add_to(Table& table, std::string_view key, std::uint64_t hash, const Value& value, StopCheck& check);
+    void write_out(Table& table, StopCheck& check);
 
     FoldedPairsOptions options_;
     std::size_t tables_each_;    // of a partition

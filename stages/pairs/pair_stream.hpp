@@ -18,7 +18,6 @@ struct SortedPair {
     std::uint32_t ordinal = 0;
 };
 
-// A sorted sequence of pairs, read once.
 class PairStream {
 public:
     virtual ~PairStream() = default;

@@ -17,6 +17,11 @@ namespace af {
 // What a reader holds besides the longest key and value: zstd's window and buffers, and what was read ahead.
 inline constexpr std::size_t kRunReaderBytes = 512 << 10;
 
+// All that a reader holds: it keeps the key of the pair before while it reads the next key or value.
+constexpr std::size_t run_reader_bytes(std::size_t longest_key, std::size_t longest_value) {
+    return kRunReaderBytes + longest_key + (longest_key > longest_value ? longest_key : longest_value);
+}
+
 class RunWriter {
 public:
     explicit RunWriter(const std::filesystem::path& scratch);

@@ -35,8 +35,7 @@ struct Run {
     File file;
     std::size_t longest_key = 0;
     std::size_t longest_value = 0;
-    // The reader keeps the key of the pair before while it reads the next key or value.
-    std::size_t reader_bytes() const { return kRunReaderBytes + longest_key + std::max(longest_key, longest_value); }
+    std::size_t reader_bytes() const { return run_reader_bytes(longest_key, longest_value); }
 };
 
 }  // namespace

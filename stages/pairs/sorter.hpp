@@ -1,5 +1,5 @@
-// Sorts more pairs than memory holds: fills a buffer, sorts it, writes it as a run to disk, starts again; Merge reads
-// the runs as one sorted stream.
+// Sorts more pairs than memory holds: fills a buffer, sorts it, writes it as a run to disk, starts again; merge()
+// reads the runs as one sorted stream.
 //
 // Order    by key (bytewise), then by the ordinal of the input object, then by arrival. Pairs of one object go to one
 //          Sorter in the object's own order, so the merged stream is the same whatever the concurrency was.

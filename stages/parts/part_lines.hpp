@@ -4,13 +4,13 @@
 //
 // Ordinal  decimal; which object of the task's manifest the pair was made of. With the names there, whoever merges the
 //          parts of several tasks puts the values of a key into the order of all the input, whichever task had which
-//          object: the same bytes as on one machine.
+//          object: the same bytes as on one machine. 0 where the reduce is built in, which takes parts in any order.
 // Order    by key (bytewise), then by ordinal; pairs of one object and key in the object's own order.
 #pragma once
 
 #include "engine/block_pool.hpp"
 #include "engine/stage.hpp"
-#include "stages/pairs/sorter.hpp"
+#include "stages/pairs/pair_stream.hpp"
 
 #include <cstdint>
 #include <functional>

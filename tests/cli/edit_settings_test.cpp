@@ -63,6 +63,28 @@ TEST_CASE("what cannot be edited line by line is refused", "[edit_settings]") {
     CHECK_THROWS_AS(edited(text, "owner", "c@d.org"), Error);
 }
 
+TEST_CASE("a setting is taken out with its line, and nothing else is", "[edit_settings]") {
+    const std::string text = "# mine\nowner: a@b.org  # me\n\nretries: 1\nkey: 'k: #'";
+    CHECK(without_setting(text, "f.yml", "owner") == "# mine\n\nretries: 1\nkey: 'k: #'");
+    CHECK(without_setting(text, "f.yml", "key") == "# mine\nowner: a@b.org  # me\n\nretries: 1\n");
+    CHECK(without_setting(text, "f.yml", "image") == text);
+    CHECK(without_setting("owner: a@b.org\r\n", "f.yml", "owner").empty());
+    for (const char* by_hand : {"{owner: a@b.org, retries: 1}", "owner:\n  a@b.org\n", "owner: >\n  a\n  b\n", "? owner\n: a\n"}) {
+        INFO(by_hand);
+        CHECK_THROWS_AS(without_setting(by_hand, "f.yml", "owner"), Error);
+    }
+}
+
+TEST_CASE("a name is taken out of a file that has it", "[edit_settings]") {
+    const TemporaryFolder folder;
+    const std::string file = folder.write("af.yml", "retries: 1\nowner: a@b.org\n");
+    CHECK(remove_setting(file, "retries"));
+    CHECK(content(file) == "owner: a@b.org\n");
+    CHECK_FALSE(remove_setting(file, "retries"));
+    CHECK_FALSE(remove_setting(folder.path() / "none.yml", "retries"));
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "none.yml"));
+}
+
 TEST_CASE("a file keeps its mode and its link, a new folder is private", "[edit_settings]") {
     const TemporaryFolder folder;
     const auto fresh = folder.path() / "new" / "af" / "config.yml";

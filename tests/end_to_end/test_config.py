@@ -56,6 +56,17 @@ class Config(Case):
         self.assertEqual(stat.S_IMODE(os.stat(self.user).st_mode), 0o600)
         self.assertEqual(os.listdir(os.path.dirname(self.user)), ["config.yml"])
 
+    def test_unset_takes_out_one_and_says_what_holds_then(self):
+        write(self.user, "# my settings\nretries: 1  # few\nowner: a@example.org\n")
+        run = self.config("unset", "retries", env={"AF_RETRIES": "9"})
+        self.assertEqual(run.status, 0, str(run))
+        self.assertIn('AF_RETRIES still says "9"', run.stderr)
+        self.assertEqual(read(self.user).decode(), "# my settings\nowner: a@example.org\n")
+        again = self.config("unset", "retries")
+        self.assertEqual(again.status, 0, str(again))
+        self.assertIn("is not set in", again.stderr)
+        self.assert_refused(self.config("unset", "colour"), 2, "USAGE", "colour")
+
     def test_set_can_edit_the_project_and_says_when_something_goes_before(self):
         run = self.config("set", "--project", "key", "keys/af.pub.pem", env={"AF_KEY": "/other.pem"})
         self.assertEqual(run.status, 0, str(run))

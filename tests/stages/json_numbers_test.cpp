@@ -38,7 +38,7 @@ std::string through_comma(const std::string& text, std::size_t number) {
 
 }  // namespace
 
-TEST_CASE("the widest way that the processor has is the one taken", "[json_numbers]") {
+TEST_CASE("the way that is taken counts as the widest does", "[json_numbers]") {
     const std::string text = "1, 2, 3, " + std::string(kWindow, ']');
     CHECK(plain_numbers_here().back()(text) == 3);
     CHECK(plain_numbers(text) == 3);
