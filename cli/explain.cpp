@@ -25,6 +25,12 @@ std::string input_text(const std::vector<ObjectPtr>& objects) {
     return text + "\n";
 }
 
+std::string mappers_text(const Job& job, const Widths& widths) {
+    std::string text = fmt::format("{} map {}", widths.mappers, job.map.builtin ? "workers" : "processes");
+    if (widths.most_mappers > widths.mappers) text += fmt::format(" (up to {} while the function waits)", widths.most_mappers);
+    return text;
+}
+
 }  // namespace
 
 std::string plan_text(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects) {
@@ -32,8 +38,8 @@ std::string plan_text(const Job& job, const Widths& widths, const std::vector<Ob
     if (!text.ends_with('\n')) text += '\n';
     text += input_text(objects);
     text += fmt::format(
-        "widths: up to {} objects fetched at a time, {} decompressed, {} split, {} map {}, {} collecting\n", widths.fetch,
-        widths.decoders, widths.splitters, widths.mappers, job.map.builtin ? "workers" : "processes", widths.collectors);
+        "widths: up to {} objects fetched at a time, {} decompressed, {} split, {}, {} collecting\n", widths.fetch,
+        widths.decoders, widths.splitters, mappers_text(job, widths), widths.collectors);
     const auto lines = memory_bound(widths, job, objects.size());
     text += fmt::format("memory: at most {} ({} bytes), the job's own processes apart\n", size_text(total(lines)),
                         total(lines));

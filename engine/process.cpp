@@ -1,5 +1,6 @@
 #include "engine/process.hpp"
 
+#include "engine/awake_time.hpp"
 #include "engine/process_core.hpp"
 
 #include <asio/buffer.hpp>
@@ -186,6 +187,8 @@ Task<void> Process::terminate() {
 }
 
 void Process::kill() { core_->signal_group(SIGKILL); }
+
+std::optional<Duration> Process::awake_time() const { return core_->reaped ? std::nullopt : af::awake_time(core_->pid()); }
 
 const ChildStderr& Process::log() const { return core_->log; }
 const std::string& Process::name() const { return core_->spec.name; }

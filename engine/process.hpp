@@ -92,6 +92,9 @@ public:
     Task<void> terminate();
     void kill();  // SIGKILL to the group at once; wait() then tells
 
+    // What it has not slept of the time since it was started (engine/awake_time.hpp).
+    std::optional<Duration> awake_time() const;
+
     const ChildStderr& log() const;
     const std::string& name() const;
 

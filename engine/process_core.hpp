@@ -28,6 +28,7 @@ public:
     Task<bool> exited_within(Duration time);
     void check() const;                  // throws `failure` if there is one
     Error os_failure(int error, std::string_view doing) const;
+    pid_t pid() const noexcept { return pid_; }
 
     const Executor network;
     const ProcessSpec spec;

@@ -154,6 +154,9 @@ Task<std::string> FeederClient::read_exactly(std::size_t bytes) {
 }
 
 struct FeederPool::Shelf {
+    Executor network;
+    ProcessSpec spec;
+    std::stop_token stop;
     std::mutex mutex;
     std::vector<std::unique_ptr<FeederClient>> ready;
     FeederReady said;
@@ -173,6 +176,9 @@ FeederPool::~FeederPool() = default;
 Task<std::unique_ptr<FeederPool>> FeederPool::start(Executor network, ProcessSpec spec, unsigned count,
                                                     std::stop_token stop) {
     std::unique_ptr<FeederPool> pool(new FeederPool());
+    pool->shelf_->network = network;
+    pool->shelf_->spec = spec;
+    pool->shelf_->stop = stop;
     pool->shelf_->ready.resize(count);
     std::vector<Task<void>> starts;
     for (auto& place : pool->shelf_->ready) starts.push_back(start_one(network, spec, stop, place));
@@ -189,6 +195,11 @@ std::unique_ptr<FeederClient> FeederPool::take() {
     std::unique_ptr<FeederClient> feeder = std::move(shelf_->ready.back());
     shelf_->ready.pop_back();
     return feeder;
+}
+
+Task<std::unique_ptr<FeederClient>> FeederPool::start_another() {
+    std::unique_ptr<FeederClient> feeder = co_await FeederClient::start(shelf_->network, shelf_->spec, shelf_->stop);
+    co_return std::move(feeder);
 }
 
 }  // namespace af

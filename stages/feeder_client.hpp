@@ -54,6 +54,7 @@ public:
     // After the last answer: ends its input, and waits for it to end well.
     Task<void> finish();
     void kill() { process_.kill(); }
+    std::optional<Duration> awake_time() const { return process_.awake_time(); }
 
     const std::string& name() const { return process_.name(); }
 
@@ -74,8 +75,8 @@ private:
     std::size_t begin_ = 0, end_ = 0;  // of what was read and not yet taken
 };
 
-// Feeders that are started and ready, one for each worker.
-// Threads  take() on any thread.
+// Feeders that are started and ready, one for each worker, and more when they are asked for.
+// Threads  take() on any thread, start_another() on the network executor.
 class FeederPool {
 public:
     // Throws what the first that fails throws; the others are killed.
@@ -86,6 +87,7 @@ public:
     // What they said of themselves; all of them run the same script.
     const FeederReady& ready() const noexcept;
     std::unique_ptr<FeederClient> take();  // throws Error(bug) when all are taken
+    Task<std::unique_ptr<FeederClient>> start_another();
 
 private:
     FeederPool();

@@ -97,7 +97,7 @@ SegmentOptions segment_options(const Widths& widths, const InflateLimits& limits
 
 // The flow from whole records to map output, by what the user's code takes.
 Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Services& services, BlockPool& raw_blocks,
-                     std::mutex& large_records) {
+                     std::mutex& large_records, MapperWidth& width) {
     const Job& job = side.job;
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
@@ -123,7 +123,7 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
         return std::move(records).then("map", map, map_builtin, builtin, large_records);
     }
     return std::move(records).then("map", map, map_batches, map_options(job, side.mappers, net.executor),
-                                   *side.mappers.feeders());
+                                   *side.mappers.feeders(), width);
 }
 
 }  // namespace
@@ -164,13 +164,14 @@ MapReport run_map_side(MapSide side, const Services& services) {
         .segments = segment_options(widths, decompress_with.limits),
     };
 
+    MapperWidth mapper_width(services.clock, widths.mappers, widths.most_mappers);
     Pipeline pipeline("map");
     auto inflated = pipeline.from("list", {.on = net, .buffer = {.items = 1}}, give_objects, side.objects)
                         .then("fetch", {.on = net, .workers = widths.fetch, .buffer = {.items = 1}}, fetch,
                               fetch_options, services.store)
                         .then("decompress", {.on = cpu, .workers = widths.decoders, .buffer = {.items = 1}}, decompress,
                               decompress_with, raw_blocks);
-    auto whole = mapped(std::move(inflated), side, services, raw_blocks, large_records)
+    auto whole = mapped(std::move(inflated), side, services, raw_blocks, large_records, mapper_width)
                      .then("gather", {.on = cpu, .buffer = {.items = 2}}, gather, spools, side.ledger);
     if (side.job.combine && side.job.combine->code) {
         whole =
@@ -185,7 +186,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
         std::move(whole).into("keep", {.on = cpu}, collect_lines, *std::get<LineStore*>(side.target));
     }
     Report report = services.control.run(pipeline);
-    return {std::move(report.stages), {width.width(), widths.decoders, widths.mappers}};
+    return {std::move(report.stages), {width.width(), widths.decoders, mapper_width.processes()}};
 }
 
 }  // namespace af

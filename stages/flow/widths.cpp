@@ -4,6 +4,7 @@
 #include "stages/codec/segment.hpp"
 #include "stages/collect_pairs.hpp"
 #include "stages/flow/folds.hpp"
+#include "stages/flow/user_code.hpp"
 #include "stages/feeder_protocol.hpp"
 #include "stages/map_batches.hpp"
 #include "stages/map_builtin.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr unsigned kRemoteFetchMax = 32;
 constexpr unsigned kLocalFetchMax = 4;
+constexpr unsigned kMostProcessesEach = 2;  // of a map function that waits, a processor
 constexpr std::uint64_t kMiB = 1 << 20;
 
 // libcurl's buffer, and the blocks it may hold of a transfer (engine/curl_http.hpp).
@@ -110,6 +112,10 @@ Widths choose_widths(const WidthOptions& options, const Job& job, unsigned proce
     widths.fetch = at_most(transfers, or_else(options.fetch, remote ? kRemoteFetchMax : std::max(kLocalFetchMax, processors)));
     widths.fetch_fixed = options.fetch > 0;
     widths.mappers = or_else(options.mappers, or_else(job.map.workers, processors));
+    // More processes take more memory: not where less than usual was allowed.
+    const bool grows = options.mappers == 0 && job.map.workers == 0 && has_feeder(job.map.code) && job.map.input != MapInput::files &&
+                       options.spool_bytes >= WidthOptions().spool_bytes;
+    widths.most_mappers = grows ? kMostProcessesEach * widths.mappers : widths.mappers;
     widths.depth = or_else(options.depth, 4);
     // Folding goes on side by side, table by table; sorters share out the memory there is.
     widths.collectors = job.reduce ? std::min(folded_in_parts(job) ? 8u : 2u, processors) : 1;
@@ -147,10 +153,10 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     } else {
         // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
         // indexes and accounts, the part of the answer that is coming and the one before.
-        add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.mappers,
+        add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.most_mappers,
                         record / kMiB),
             4 * raw_block + record +
-                widths.mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
+                widths.most_mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
     }
     // Besides the spools: a part on its way to them and one that has just come, each of them one line if that is larger,
     // and one that is read back.

@@ -45,6 +45,7 @@ struct Widths {
     std::uint64_t cut_from_bytes = kUnknownSize;  // objects at least so large, as stored, are decoded by all decoders
     std::uint64_t ahead_bytes = 0;                // of such an object, decoded before its turn
     unsigned mappers = 1;                         // processes of the user's map function
+    unsigned most_mappers = 1;                    // the same while it waits for something else than a processor
     unsigned depth = 4;                           // blocks buffered for each object in flight
     unsigned collectors = 1;                      // workers that fold or sort pairs
     std::size_t sort_bytes = 0;

@@ -3,22 +3,31 @@
 #include "tests/support/map_harness.hpp"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fmt/format.h>
+#include <thread>
 
 using namespace af;
 using namespace af::test;
 
 namespace {
 
-Mapped run(Runtime& rt, ProcessSpec spec, std::vector<SplitItem> items, unsigned workers = 1, MapOptions options = {}) {
+Mapped run(Runtime& rt, ProcessSpec spec, std::vector<SplitItem> items, MapperWidth& width, unsigned workers, MapOptions options = {}) {
     options.net = rt.net().executor;
     auto feeders = rt.block_on(FeederPool::start(rt.net().executor, std::move(spec), workers, {}));
     std::vector<MapItem> kept;
     Pipeline job("map");
     job.from("emit", {.on = rt.cpu()}, emit<SplitItem>, items)
-        .then("map", {.on = rt.cpu(), .workers = workers}, map_batches, options, *feeders)
+        .then("map", {.on = rt.cpu(), .workers = workers}, map_batches, options, *feeders, width)
         .into("keep", {.on = rt.cpu()}, keep, kept);
     job.run();
     return sorted_out(std::move(kept));
+}
+
+Mapped run(Runtime& rt, ProcessSpec spec, std::vector<SplitItem> items, unsigned workers = 1, MapOptions options = {}) {
+    RealClock clock;
+    MapperWidth width(clock, workers, workers);
+    return run(rt, std::move(spec), std::move(items), width, workers, std::move(options));
 }
 
 constexpr const char* kMapper = R"(
@@ -163,6 +172,56 @@ TEST_CASE("map_batches shares batches out to all workers and loses none", "[map]
         seen.at(output.sequence) = true;
     }
     CHECK(std::count(seen.begin(), seen.end(), true) == 200);
+}
+
+TEST_CASE("map_batches shares batches out to processes that come and go, and loses none", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    // The file of the process tells how many there were.
+    const std::string body = "import os, time\ndef mapper(uuid, file, js):\n    open(os.environ['SEEN'] + '/' + str(os.getpid()), 'w')\n"
+                             "    time.sleep(0.005)\n    return '%s %s\\n' % (uuid, js)\n";
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", body), "mapper");
+    const auto seen = folder.path() / "seen";
+    std::filesystem::create_directory(seen);
+    spec.environment.push_back("SEEN=" + seen.string());
+    auto object = object_named("a");
+    constexpr std::uint32_t kBatches = 120;
+    std::vector<SplitItem> items;
+    for (std::uint32_t i = 0; i < kBatches; ++i) items.emplace_back(batch_of(pool, object, i, i + 1, fmt::format("u{:03}\t{}\n", i, i)));
+    items.emplace_back(end_of(object, kBatches));
+    RealClock clock;
+    MapperWidth width(clock, 2, 6);
+    width.extras().set_width(4);
+    std::jthread later([&width](std::stop_token stop) {
+        for (unsigned places : {1u, 4u, 0u, 3u}) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(60));
+            if (!stop.stop_requested()) width.extras().set_width(places);
+        }
+    });
+    const Mapped mapped = run(rt, spec, std::move(items), width, 2);
+    later.request_stop();
+    CHECK(mapped.outputs.size() == kBatches);
+    for (std::uint32_t i = 0; i < kBatches; ++i) CHECK(mapped.lines.find(fmt::format("u{:03} {}\n", i, i)) != std::string::npos);
+    CHECK(std::distance(std::filesystem::directory_iterator(seen), {}) > 2);
+    CHECK_FALSE(has_children());
+}
+
+TEST_CASE("a process beyond the first that fails ends the job with what it died of", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 20);
+    TemporaryFolder folder;
+    ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
+    auto object = object_named("a");
+    std::vector<SplitItem> items;
+    for (std::uint32_t i = 0; i < 40; ++i) items.emplace_back(batch_of(pool, object, i, i + 1, i == 20 ? "u\t\"die\"\n" : "u\t1\n"));
+    items.emplace_back(end_of(object, 40));
+    RealClock clock;
+    MapperWidth width(clock, 1, 4);
+    width.extras().set_width(3);
+    const Error error = error_of([&] { run(rt, spec, std::move(items), width, 1); });
+    CHECK(error.kind() == ErrorKind::child_signal);
+    CHECK_FALSE(has_children());
 }
 
 TEST_CASE("map_batches with nothing to do ends well", "[map]") {

@@ -121,6 +121,23 @@ TEST_CASE("the sentence on what bounded a run names processors, or else the busi
     CHECK(bottleneck_text(tail).find("bounded by fetch") == 0);  // merge was all busy, but only for a moment
 }
 
+TEST_CASE("a map function in processes may get more of them, unless a number or little memory was asked for", "[flow]") {
+    Job job = counting_job();
+    job.map.code.language = Language::python;
+    WidthOptions options;
+    CHECK(choose_widths(options, job, 2, true, 1000).most_mappers == 4);
+    options.mappers = 3;
+    CHECK(choose_widths(options, job, 2, true, 1000).most_mappers == 3);
+    options.mappers = 0;
+    options.spool_bytes = 8 << 20;
+    CHECK(choose_widths(options, job, 2, true, 1000).most_mappers == 2);
+    job.map.code.language = Language::binary;
+    CHECK(choose_widths({}, job, 2, true, 1000).most_mappers == 2);
+    job.map.code.language = Language::python;
+    job.map.workers = 5;
+    CHECK(choose_widths({}, job, 2, true, 1000).most_mappers == 5);
+}
+
 TEST_CASE("a map function that waits is told from one that computes, and from none of the user's", "[flow]") {
     const std::string hint = "--workers 4 may be faster";
     const std::vector<StageReport> stages{stage("map", 9s, 1s)};
