@@ -8,13 +8,13 @@
 #include "stages/piece_io.hpp"
 #include "stages/text.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <fmt/format.h>
 #include <memory>
-#include <unistd.h>
 
 namespace af::bench {
 namespace {
@@ -64,7 +64,8 @@ void run(const Arguments& arguments) {
     Session session(arguments.store, process_environment, control);
     const std::vector<ObjectPtr> objects = objects_of(arguments, session, control);
     const Place net = session.runtime().net();
-    const unsigned most = static_cast<unsigned>(std::clamp<std::size_t>(objects.size(), 1, arguments.width > 0 ? arguments.width : kDrains));
+    const unsigned most = static_cast<unsigned>(
+        std::clamp<std::size_t>(objects.size(), 1, arguments.width > 0 ? arguments.width : kDrains));
     WidthBounds bounds{.min = std::min(2u, most), .max = most, .start = std::min(8u, most)};
     if (arguments.width > 0) bounds.min = bounds.start = bounds.max;
     WidthControl width(session.clock(), bounds, &session.brake());
@@ -81,22 +82,31 @@ void run(const Arguments& arguments) {
         .into("drop", {.on = net, .workers = most}, drop, dropped);
     control.run(pipeline);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    fmt::print("{}, {} in {:.2f} s: {}/s; it settled at {}\n", plural(dropped.objects, "object"), size_text(dropped.bytes), seconds,
-               size_text(static_cast<std::uint64_t>(static_cast<double>(dropped.bytes) / seconds)), plural(width.width(), "transfer"));
+    fmt::print("{}, {} in {:.2f} s: {}/s; it settled at {}\n", plural(dropped.objects, "object"),
+               size_text(dropped.bytes), seconds,
+               size_text(static_cast<std::uint64_t>(static_cast<double>(dropped.bytes) / seconds)),
+               plural(width.width(), "transfer"));
 }
 
 void define(CLI::App& app) {
     const auto arguments = std::make_shared<Arguments>();
-    app.add_option("INPUT", arguments->inputs, "a folder, a file, s3://bucket/prefix, a manifest, or - for names on stdin")->required();
-    app.add_option("--width", arguments->width, "transfers side by side (as many as turn out to help)")->check(CLI::Range(1u, kMostWidth));
-    app.add_option("--depth", arguments->depth, "blocks of 256 KiB that a transfer is ahead")->capture_default_str()->check(CLI::Range(1u, 64u));
+    app.add_option("INPUT", arguments->inputs,
+                   "a folder, a file, s3://bucket/prefix, a manifest, or - for names on stdin")
+        ->required();
+    app.add_option("--width", arguments->width, "transfers side by side (as many as turn out to help)")
+        ->check(CLI::Range(1u, kMostWidth));
+    app.add_option("--depth", arguments->depth, "blocks of 256 KiB that a transfer is ahead")
+        ->capture_default_str()
+        ->check(CLI::Range(1u, 64u));
     app.add_option("--endpoint-url", arguments->store.endpoint_url, "an S3-compatible server (else AWS_ENDPOINT_URL)");
     app.add_option("--region", arguments->store.region, "AWS region (else AWS_REGION, the profile's, us-east-1)");
     app.add_option("--profile", arguments->store.profile, "profile of ~/.aws (else AWS_PROFILE)");
     app.add_flag("--no-sign-request", arguments->store.no_sign_request, "read a public bucket without credentials");
     app.add_flag("--path-style", arguments->store.path_style, "put the bucket into the path, not the host name");
     app.add_flag("--requester-pays", arguments->store.requester_pays, "agree to pay for requests");
-    app.footer("example: af-bench fetch s3://telemetry/saved_session/\nExit status as that of af: 66 missing, 69 refused, 75 network.");
+    app.footer(
+        "example: af-bench fetch s3://telemetry/saved_session/\nExit status as that of af: 66 missing, 69 refused, 75 "
+        "network.");
     app.callback([arguments] { run(*arguments); });
 }
 

@@ -65,12 +65,15 @@ std::string replaced_line(std::string_view line, std::string_view value) {
 // Whether the two say the same, but for `name`.
 bool differ_in_one(const YamlNode& before, const YamlNode& after, std::string_view name) {
     const auto others = [name](const YamlNode& node) {
-        return std::count_if(node.entries.begin(), node.entries.end(), [name](const YamlEntry& entry) { return entry.key.text != name; });
+        return std::count_if(node.entries.begin(), node.entries.end(),
+                             [name](const YamlEntry& entry) { return entry.key.text != name; });
     };
-    return others(before) == others(after) && std::all_of(before.entries.begin(), before.entries.end(), [&](const YamlEntry& entry) {
-        const YamlNode* same = after.find(entry.key.text);
-        return entry.key.text == name || (same && same->kind == entry.value.kind && same->text == entry.value.text);
-    });
+    return others(before) == others(after) &&
+           std::all_of(before.entries.begin(), before.entries.end(), [&](const YamlEntry& entry) {
+               const YamlNode* same = after.find(entry.key.text);
+               return entry.key.text == name ||
+                      (same && same->kind == entry.value.kind && same->text == entry.value.text);
+           });
 }
 
 struct Line {
@@ -86,8 +89,8 @@ Line line_at(std::string_view text, std::size_t number) {
 
 std::string replaced(std::string_view text, std::size_t line_number, std::string_view value) {
     const Line line = line_at(text, line_number);
-    return fmt::format("{}{}{}", text.substr(0, line.begin), replaced_line(text.substr(line.begin, line.end - line.begin), value),
-                       text.substr(line.end));
+    return fmt::format("{}{}{}", text.substr(0, line.begin),
+                       replaced_line(text.substr(line.begin, line.end - line.begin), value), text.substr(line.end));
 }
 
 // A file of settings, or one without any.
@@ -142,7 +145,8 @@ std::string with_setting(std::string_view text, std::string_view file, std::stri
     }
     const YamlNode after = parse_edited(edited, file, name);
     const YamlNode* changed = after.find(name);
-    if (!changed || !changed->is_scalar() || changed->text != value || !differ_in_one(before, after, name)) throw by_hand(file, name);
+    if (!changed || !changed->is_scalar() || changed->text != value || !differ_in_one(before, after, name))
+        throw by_hand(file, name);
     return edited;
 }
 
@@ -172,16 +176,14 @@ void rewrite(const fs::path& file, Edit&& edit) {
     if (changed == text) return;
     AtomicFile edited(target);
     edited.append(changed);
-    struct stat facts {};
-    if (::stat(target.c_str(), &facts) == 0 && ::fchmod(edited.file().descriptor(), facts.st_mode & 07777) != 0)
-        throw os_error(errno, "chmod " + target.string()).about(target.string());
     edited.commit();
 }
 
 }  // namespace
 
 void write_setting(const fs::path& file, std::string_view name, std::string_view value) {
-    rewrite(file, [&](const std::string& text, const std::string& path) { return with_setting(text, path, name, value); });
+    rewrite(file,
+            [&](const std::string& text, const std::string& path) { return with_setting(text, path, name, value); });
 }
 
 bool remove_setting(const fs::path& file, std::string_view name) {

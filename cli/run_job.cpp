@@ -107,6 +107,7 @@ private:
             dead_letters.add(object, bad);
         };
         ledger_.emplace(objects, bad_policy(job), on_bad);
+        result_parts_ = parts_of(job);
         std::optional<ResultFiles> results(std::in_place, result_paths(options_.output, parts_of(job)), scratch.path());
         std::optional<AtomicFile> manifest;
         if (const auto path = manifest_path(); !path.empty()) manifest.emplace(path);
@@ -145,6 +146,7 @@ private:
     void account_for_failure(RunFacts& facts, DeadLetters& dead_letters) {
         try {
             if (const auto kept = dead_letters.commit()) facts.bad_records_file = kept->string();
+            warn_of_earlier_results();
             const auto path = manifest_path();
             if (path.empty()) return;
             AtomicFile manifest(path);
@@ -152,6 +154,16 @@ private:
             manifest.commit();
         } catch (const Error& error) {
             console_.warn(fmt::format("the account of this run is incomplete: {}", error.what()));
+        }
+    }
+
+    // A reader could take them for what this run made.
+    void warn_of_earlier_results() {
+        if (options_.output == "-") return;
+        std::error_code ignored;
+        for (const auto& path : result_paths(options_.output, result_parts_)) {
+            if (std::filesystem::exists(path, ignored))
+                console_.warn(fmt::format("{} is of an earlier run: this one leaves no result", escaped(path.string())));
         }
     }
 
@@ -218,6 +230,7 @@ private:
     Console& console_;
     Control control_;
     RunReport report_;
+    std::size_t result_parts_ = 1;
     std::optional<Session> session_;
     std::optional<Ledger> ledger_;
 };

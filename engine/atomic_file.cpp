@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstdio>
@@ -17,16 +18,37 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
     return parent.empty() ? std::filesystem::path(".") : parent;
 }
 
+// What a link leads to, whether it is there or not.
+std::filesystem::path followed(const std::filesystem::path& path) {
+    std::error_code failed;
+    if (!std::filesystem::is_symlink(path, failed)) return path;
+    const std::filesystem::path target = std::filesystem::weakly_canonical(path, failed);
+    return failed ? path : target;
+}
+
+void check_place(const std::filesystem::path& path, const std::filesystem::file_status& there) {
+    if (std::filesystem::is_directory(there))
+        throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path.string())).about(path.string());
+    if (!std::filesystem::is_other(there)) return;
+    throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a device, a pipe or a socket", path.string()))
+        .about(path.string())
+        .hint("name a file, or let the shell send the standard output there");
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path, const std::filesystem::path& staging) : path_(std::move(path)) {
+AtomicFile::AtomicFile(std::filesystem::path path, const std::filesystem::path& staging)
+    : path_(staging.empty() ? followed(path) : std::move(path)) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(path_, ignored))
-        throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path_.string())).about(path_.string());
+    const std::filesystem::file_status there = std::filesystem::status(path_, ignored);
+    if (staging.empty() || std::filesystem::is_directory(there)) check_place(path_, there);
     const std::filesystem::path folder = staging.empty() ? folder_of(path_) : staging;
     temporary_ = folder / fmt::format(".{}.tmp.{}", path_.filename().string(), ::getpid());
     std::filesystem::remove(temporary_, ignored);  // left by a killed process that had our id
     file_ = File::create(temporary_);
+    const auto mode = static_cast<mode_t>(there.permissions()) & 0777;
+    if (staging.empty() && std::filesystem::is_regular_file(there) && ::fchmod(file_.descriptor(), mode) != 0)
+        throw os_error(errno, "chmod " + temporary_.string()).about(path_.string());
 }
 
 AtomicFile::~AtomicFile() {

@@ -2,12 +2,12 @@
 
 #include "engine/unique_fd.hpp"
 
-#include <charconv>
-#include <cstdint>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <string_view>
 #include <unistd.h>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
 
 namespace af {
 namespace {

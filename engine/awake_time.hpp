@@ -5,8 +5,8 @@
 
 #include "engine/clock.hpp"
 
-#include <optional>
 #include <sys/types.h>
+#include <optional>
 
 namespace af {
 

@@ -100,7 +100,7 @@ Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records) const {
     return Error(kind_of(kind), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}",
                                              bad, records, allowed, totals_.first_bad))
         .about(object)
-        .hint(kind == "mapper" ? "mend the map function, or raise records.max_bad"
+        .hint(kind == "mapper" ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
                                      : "look at the bad records file, or raise records.max_bad");
 }
 

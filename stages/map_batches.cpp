@@ -28,8 +28,7 @@ std::string index_of(const Batch& batch, const MapOptions& options, Unindexed& u
     return options.index_builder(batch.lines.view());
 }
 
-Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Unindexed& unindexed,
-                   Sender<WorkPtr> to) {
+Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Unindexed& unindexed, Sender<WorkPtr> to) {
     while (auto item = co_await io.in.next()) {
         if (auto* end = std::get_if<ObjectEnd>(&*item)) {
             MapItem passed = std::move(*end);
@@ -54,7 +53,8 @@ struct Talk {
 };
 
 // `place`: of a feeder beyond the first.
-Task<void> write_batches(FeederClient& feeder, Receiver<WorkPtr> from, Sender<WorkPtr> under_way, Talk& talk, const Slots::Slot& place) {
+Task<void> write_batches(FeederClient& feeder, Receiver<WorkPtr> from, Sender<WorkPtr> under_way, Talk& talk,
+                         const Slots::Slot& place) {
     for (;;) {
         if (place && talk.width.is_over()) co_return;
         auto next = co_await from.next();
@@ -115,7 +115,8 @@ std::optional<Duration> since(std::optional<Duration> before, std::optional<Dura
 }
 
 // A failure ends the pipeline at once: the one who writes may be asleep, waiting for input that is still being fetched.
-Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Talk& talk, Out<MapItem> out, StageContext context) {
+Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Talk& talk, Out<MapItem> out,
+                        StageContext context) {
     while (auto work = co_await under_way.next()) {
         const TimePoint begun = talk.width.now();
         const auto awake = feeder.awake_time();
@@ -193,7 +194,8 @@ Task<void> map_batches(Ports<SplitItem, MapItem> io, MapOptions options, FeederP
     const auto end_all = [&talk] { talk.over.request_stop(); };
     const std::stop_callback on_stop(io.stop, end_all);
     std::vector<Task<void>> tasks;
-    for (unsigned i = 0; i < width.extras_each(); ++i) tasks.push_back(run_on(options.net, converse_more(receiver, talk, io.out, io)));
+    for (unsigned i = 0; i < width.extras_each(); ++i)
+        tasks.push_back(run_on(options.net, converse_more(receiver, talk, io.out, io)));
     tasks.push_back(run_on(options.net, converse_first(std::move(receiver), talk, io.out, io)));
     tasks.push_back(take_all_in(io, options, talk, std::move(sender)));
     co_await join(std::move(tasks));

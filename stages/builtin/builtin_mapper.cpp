@@ -18,13 +18,14 @@ std::vector<Tester> testers(const std::vector<ValueTest>& conditions, RecordValu
 }
 
 bool takes_numbers(BuiltinOperation operation) {
-    return operation == BuiltinOperation::sum || operation == BuiltinOperation::mean || operation == BuiltinOperation::min ||
-           operation == BuiltinOperation::max;
+    return operation == BuiltinOperation::sum || operation == BuiltinOperation::mean ||
+           operation == BuiltinOperation::min || operation == BuiltinOperation::max;
 }
 
 // A string that holds a number counts as one: telemetry has them, such as adapterRAM.
 std::optional<Number> number_of(const Value& value) {
-    const bool may_be = value.kind == Value::Kind::number || value.kind == Value::Kind::string || value.kind == Value::Kind::column;
+    const bool may_be =
+        value.kind == Value::Kind::number || value.kind == Value::Kind::string || value.kind == Value::Kind::column;
     return may_be ? read_number(value.text) : std::nullopt;
 }
 
@@ -35,7 +36,10 @@ std::string shown(std::string_view text) {
 }  // namespace
 
 BuiltinMapper::BuiltinMapper(const BuiltinMap& map, RecordFormat format, bool combine)
-    : separator_(map.separator), combine_(combine && map.combines()), values_(format), where_(testers(map.where, values_)) {
+    : separator_(map.separator),
+      combine_(combine && map.combines()),
+      values_(format),
+      where_(testers(map.where, values_)) {
     for (const BuiltinOutput& spec : map.outputs) {
         Output& output = outputs_.emplace_back();
         output.spec = spec;
@@ -72,7 +76,8 @@ void BuiltinMapper::bad(std::string kind, std::string reason) {
 }
 
 bool BuiltinMapper::meets(const std::vector<Tester>& where) {
-    return std::all_of(where.begin(), where.end(), [&](const Tester& test) { return test.passes(values_.value(test.number())); });
+    return std::all_of(where.begin(), where.end(),
+                       [&](const Tester& test) { return test.passes(values_.value(test.number())); });
 }
 
 bool BuiltinMapper::make(Output& output) {
@@ -128,11 +133,15 @@ bool BuiltinMapper::make_value(Output& output) {
             output.made.number = *number;
             return true;
         }
-        reason_ = fmt::format("{} {}: \"{}\" is not a number", word_of(operation), escaped(values_.path(*output.value).text), shown(value.text));
+        reason_ = fmt::format("{} {}: \"{}\" is not a number", word_of(operation),
+                              escaped(values_.path(*output.value).text), shown(value.text));
         return false;
     }
-    const bool is_histogram = operation != BuiltinOperation::histogram || (value.kind == Value::Kind::compound && Histogram::is_one(value.text));
-    if (!is_histogram) reason_ = fmt::format("{} is not a histogram: {}", escaped(values_.path(*output.value).text), shown(value.text));
+    const bool is_histogram = operation != BuiltinOperation::histogram ||
+                              (value.kind == Value::Kind::compound && Histogram::is_one(value.text));
+    if (!is_histogram)
+        reason_ =
+            fmt::format("{} is not a histogram: {}", escaped(values_.path(*output.value).text), shown(value.text));
     return is_histogram;
 }
 
@@ -143,7 +152,8 @@ void BuiltinMapper::count(Output& output) {
     }
     const std::size_t before = output.table.bytes();
     const BuiltinOperation operation = *output.spec.operation;
-    SmallAggregate& aggregate = output.table.at(output.made.key, [&] { return SmallAggregate(operation, output.spec.most); });
+    SmallAggregate& aggregate =
+        output.table.at(output.made.key, [&] { return SmallAggregate(operation, output.spec.most); });
     const std::size_t owned = aggregate.extra_bytes();
     if (takes_numbers(operation)) {
         aggregate.add(output.made.number);

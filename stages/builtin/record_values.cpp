@@ -22,14 +22,13 @@ Kind kind_of(char first) {
     }
 }
 
-Value text_value(std::optional<std::string_view> text) {
-    return text ? Value{Kind::string, *text} : Value();
-}
+Value text_value(std::optional<std::string_view> text) { return text ? Value{Kind::string, *text} : Value(); }
 
 }  // namespace
 
 std::size_t RecordValues::number_of(const ValuePath& path) {
-    const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.path.text == path.text; });
+    const auto found =
+        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.path.text == path.text; });
     if (found != slots_.end()) return static_cast<std::size_t>(found - slots_.begin());
     Slot& slot = slots_.emplace_back();
     slot.path = path;

@@ -40,7 +40,8 @@ std::string processors_text(const LoadSample& sample, double used_share) {
 // Processes that sleep while they have work wait for something else than a processor: a service, a disk, a lock.
 bool function_waits(const LoadSample& sample, const StageReport& busiest, double used_share) {
     const double processes = sample.seconds * busiest.workers;
-    return busiest.name == "map" && sample.children_cpu_seconds > 0 && used_share < 0.5 && sample.children_cpu_seconds < 0.5 * processes;
+    return busiest.name == "map" && sample.children_cpu_seconds > 0 && used_share < 0.5 &&
+           sample.children_cpu_seconds < 0.5 * processes;
 }
 
 }  // namespace
@@ -57,11 +58,13 @@ std::string bottleneck_text(const LoadSample& sample) {
     if (!busiest) return "nothing to do";
     const std::string hint =
         function_waits(sample, *busiest, used_share)
-            ? fmt::format("; the map function mostly waits for something: --workers {} may be faster", 4 * busiest->workers)
+            ? fmt::format("; the map function mostly waits for something: --workers {} may be faster",
+                          4 * busiest->workers)
             : "";
-    return fmt::format("bounded by {}: its {} worker{} {} busy {:.0f}% of the time; the processors were {:.0f}% in use{}",
-                       busiest->name, busiest->workers, busiest->workers == 1 ? "" : "s",
-                       busiest->workers == 1 ? "was" : "were", 100 * share_busy(*busiest), 100 * used_share, hint);
+    return fmt::format(
+        "bounded by {}: its {} worker{} {} busy {:.0f}% of the time; the processors were {:.0f}% in use{}",
+        busiest->name, busiest->workers, busiest->workers == 1 ? "" : "s", busiest->workers == 1 ? "was" : "were",
+        100 * share_busy(*busiest), 100 * used_share, hint);
 }
 
 }  // namespace af

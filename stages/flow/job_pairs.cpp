@@ -11,7 +11,8 @@ Task<void> give_tables(Ports<void, std::size_t> io, std::size_t count) {
 
 }  // namespace
 
-JobPairs::JobPairs(const Job& job, const Widths& widths, const std::filesystem::path& scratch) : workers_(widths.collectors) {
+JobPairs::JobPairs(const Job& job, const Widths& widths, const std::filesystem::path& scratch)
+    : workers_(widths.collectors) {
     if (const auto stages = folded_in_parts(job)) {
         folded_.emplace(FoldedPairsOptions{*stages, job.reducers, widths.sort_bytes, scratch});
         return;

@@ -3,9 +3,9 @@
 #include "stages/builtin/builtin_mapper.hpp"
 #include "stages/codec/segment.hpp"
 #include "stages/collect_pairs.hpp"
+#include "stages/feeder_protocol.hpp"
 #include "stages/flow/folds.hpp"
 #include "stages/flow/user_code.hpp"
-#include "stages/feeder_protocol.hpp"
 #include "stages/map_batches.hpp"
 #include "stages/map_builtin.hpp"
 #include "stages/pairs/folded_pairs.hpp"
@@ -39,9 +39,10 @@ void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::
     const std::uint64_t positions = 5 * std::min<std::uint64_t>(2 * record, kLargeRecordBytes);
     const std::uint64_t worker = std::max(kRawBlockBytes + kRawHeadroomBytes, record) + 4 * kMiB + positions +
                                  2 * BuiltinMapper::kTableBytes + 4 * Aggregate::kMostPartBytes;
-    lines.push_back({fmt::format("{} workers of the built-in map, each with a block or one record of {} MiB and a table of {} MiB",
-                                 widths.mappers, record / kMiB, BuiltinMapper::kTableBytes / kMiB),
-                     4 * (kRawBlockBytes + kRawHeadroomBytes) + widths.mappers * worker});
+    lines.push_back(
+        {fmt::format("{} workers of the built-in map, each with a block or one record of {} MiB and a table of {} MiB",
+                     widths.mappers, record / kMiB, BuiltinMapper::kTableBytes / kMiB),
+         4 * (kRawBlockBytes + kRawHeadroomBytes) + widths.mappers * worker});
     if (record <= kLargeRecordBytes) return;
     lines.push_back({fmt::format("the structure of one record of more than {} MiB at a time", kLargeRecordBytes / kMiB),
                      8 * record + 2 * BuiltinMapper::kTableBytes});
@@ -51,7 +52,8 @@ void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::
 void add_pairs(std::vector<MemoryLine>& lines, const Widths& widths, const Job& job) {
     const auto add = [&lines](std::string what, std::uint64_t bytes) { lines.push_back({std::move(what), bytes}); };
     if (map_combines(job)) {
-        const std::uint64_t largest = std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes);
+        const std::uint64_t largest =
+            std::max(Histogram::kMostElements * Histogram::kElementBytes, 3 * TopCounts::kMostBytes);
         add("putting together what the built-in map made of a key", largest);
     }
     if (folded_in_parts(job)) {
@@ -68,10 +70,11 @@ void add_pairs(std::vector<MemoryLine>& lines, const Widths& widths, const Job& 
     // A collector merges runs of one of its sorters at a time, and partitions are read one after the other.
     add(fmt::format("reading sorted runs back, pairs up to {} KiB", Sorter::longest_pair_bytes(share) / 1024),
         widths.collectors * Sorter::read_back_bytes(share));
-    if (combine_fold(job)) add("keys of an object that are combined", widths.collectors * 2 * SortedPairsOptions().combine_bytes);
+    if (combine_fold(job))
+        add("keys of an object that are combined", widths.collectors * 2 * SortedPairsOptions().combine_bytes);
 }
 
-constexpr std::uint64_t kSmallestCut = 8 * kMiB;            // what is smaller is decoded in half a second
+constexpr std::uint64_t kSmallestCut = 8 * kMiB;  // what is smaller is decoded in half a second
 constexpr std::uint64_t kHugeOfUnknown = 512 * kMiB;
 // A block of `xz -T0` has 24 MiB. More ahead would be faster nowhere: it only makes decoders touch more fresh memory.
 constexpr std::uint64_t kAheadBytesPerDecoder = 32 * kMiB;
@@ -109,12 +112,13 @@ Widths choose_widths(const WidthOptions& options, const Job& job, unsigned proce
     if (!cut) widths.decoders = widths.splitters;
     // Each decoder of a cut object reads a range of its own, and two more are on their way.
     const std::size_t transfers = input.objects + (cut ? widths.decoders + 2 : 0);
-    widths.fetch = at_most(transfers, or_else(options.fetch, remote ? kRemoteFetchMax : std::max(kLocalFetchMax, processors)));
+    widths.fetch =
+        at_most(transfers, or_else(options.fetch, remote ? kRemoteFetchMax : std::max(kLocalFetchMax, processors)));
     widths.fetch_fixed = options.fetch > 0;
     widths.mappers = or_else(options.mappers, or_else(job.map.workers, processors));
     // More processes take more memory: not where less than usual was allowed.
-    const bool grows = options.mappers == 0 && job.map.workers == 0 && has_feeder(job.map.code) && job.map.input != MapInput::files &&
-                       options.spool_bytes >= WidthOptions().spool_bytes;
+    const bool grows = options.mappers == 0 && job.map.workers == 0 && has_feeder(job.map.code) &&
+                       job.map.input != MapInput::files && options.spool_bytes >= WidthOptions().spool_bytes;
     widths.most_mappers = grows ? kMostProcessesEach * widths.mappers : widths.mappers;
     widths.depth = or_else(options.depth, 4);
     // Folding goes on side by side, table by table; sorters share out the memory there is.
@@ -145,7 +149,8 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
                     widths.splitters, record / kMiB),
         widths.splitters * (5 * raw_block + 2 * record));
     if (widths.ahead_bytes > 0) {
-        add(fmt::format("segments of one object at a time that are decoded side by side, {} MiB ahead", widths.ahead_bytes / kMiB),
+        add(fmt::format("segments of one object at a time that are decoded side by side, {} MiB ahead",
+                        widths.ahead_bytes / kMiB),
             ahead_blocks(widths) * raw_block + (widths.decoders + 2) * widths.depth * kStoredBlockBytes + kIndexBytes);
     }
     if (job.map.builtin) {
@@ -153,8 +158,8 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     } else {
         // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
         // indexes and accounts, the part of the answer that is coming and the one before.
-        add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB", widths.most_mappers,
-                        record / kMiB),
+        add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB",
+                        widths.most_mappers, record / kMiB),
             4 * raw_block + record +
                 widths.most_mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
     }
@@ -166,7 +171,8 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     add("bad records of the objects that are not whole yet", (widths.splitters + widths.mappers) * kBadBytesPerObject);
     if (widths.sort_bytes > 0) add_pairs(lines, widths, job);
     if (job.combine && job.combine->code) {
-        add("sorting for the job's own combiner", widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));
+        add("sorting for the job's own combiner",
+            widths.collectors * (16 * kMiB + 64 * 512 * 1024 + 8 * kStoredBlockBytes));
     }
     add(fmt::format("the list of {} objects", objects), objects * kObjectBytes);
     add("the program itself", kProgramBytes);

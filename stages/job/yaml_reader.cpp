@@ -61,7 +61,7 @@ YamlReader::YamlReader(const YamlNode& map, std::string_view file, std::string p
 }
 
 const YamlNode* YamlReader::node(std::string_view key) {
-    known_.emplace_back(key);
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
     return map_.find(key);
 }
 

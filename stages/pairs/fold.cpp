@@ -25,7 +25,7 @@ bool parses(std::string_view text, N& number) {
 
 [[noreturn]] void refuse(std::string_view value, const char* why) {
     throw Error(ErrorKind::child_output, fmt::format("\"{}\" {}", escaped(value.substr(0, 80)), why))
-        .hint("a built-in operation needs numbers as values");
+        .hint("a built-in operation needs numbers: a line of map output is a key, a TAB or a space, and the value");
 }
 
 // As people write numbers, which is more than JSON allows: +5, 007, .5.

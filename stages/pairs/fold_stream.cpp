@@ -6,7 +6,8 @@ namespace af {
 namespace {
 
 bool gives_parts(FoldOperation operation) {
-    return operation == FoldOperation::sum_join || operation == FoldOperation::mean_join || operation == FoldOperation::join_parts;
+    return operation == FoldOperation::sum_join || operation == FoldOperation::mean_join ||
+           operation == FoldOperation::join_parts;
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ public:
 
     bool is_over() const noexcept { return has_large_ || is_full(0); }
     std::size_t size() const noexcept { return size_; }
-    static std::size_t longest_key_bytes(std::size_t table_bytes) noexcept { return std::min<std::size_t>(table_bytes / 4, 256 << 10); }
+    static std::size_t longest_key_bytes(std::size_t table_bytes) noexcept {
+        return std::min<std::size_t>(table_bytes / 4, 256 << 10);
+    }
     std::size_t longest_key_bytes() const noexcept { return longest_key_bytes(arena_.size()); }
 
 private:
@@ -58,7 +60,9 @@ private:
     std::string_view key_of(const Entry& entry) const {
         return {reinterpret_cast<const char*>(&entry) + sizeof(Entry), entry.key_bytes};
     }
-    static std::size_t entry_bytes(std::size_t key_bytes) noexcept { return (sizeof(Entry) + key_bytes + 7) & ~std::size_t{7}; }
+    static std::size_t entry_bytes(std::size_t key_bytes) noexcept {
+        return (sizeof(Entry) + key_bytes + 7) & ~std::size_t{7};
+    }
     // Null: there is no room.
     Entry* find_or_add(std::string_view key, std::uint64_t hash, bool& is_new);
     bool grow();
@@ -71,7 +75,7 @@ private:
     std::size_t fold_bytes_ = 0;  // what the folds take
     std::size_t size_ = 0;
     std::size_t mask_ = 0;
-    bool has_large_ = false;  // a fold that is a long line as a part
+    bool has_large_ = false;   // a fold that is a long line as a part
     std::vector<Slot> slots_;  // linear probing, at most three quarters full
     std::vector<Fold> folds_;
     std::vector<Sorted> sorted_;

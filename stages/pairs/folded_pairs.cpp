@@ -44,7 +44,8 @@ std::size_t FoldedPairs::longest_key_bytes(std::size_t bytes, unsigned partition
     return FoldTable::longest_key_bytes(table_bytes(bytes, partitions));
 }
 
-std::size_t FoldedPairs::read_back_bytes(std::size_t bytes, unsigned partitions, unsigned workers, bool long_parts) noexcept {
+std::size_t FoldedPairs::read_back_bytes(std::size_t bytes, unsigned partitions, unsigned workers,
+                                         bool long_parts) noexcept {
     const std::size_t longest_value = long_parts ? 4 * Aggregate::kMostPartBytes : kLongNumberBytes;
     const std::size_t reader = run_reader_bytes(longest_key_bytes(bytes, partitions), longest_value);
     const std::size_t merging = workers * std::max(FoldRuns::kReadBackBytes, 2 * reader);
@@ -85,8 +86,10 @@ void FoldedPairs::Adder::add(std::string_view key, std::string_view value, std::
     const std::size_t number = pairs_.table_of(key, hash);
     Table& table = pairs_.tables_[number];
     if (key.size() > table.folds.longest_key_bytes()) {
-        throw Error(ErrorKind::child_output, fmt::format("a key of {} bytes is longer than the {} bytes that there is room for in the memory to be used",
-                                                         key.size(), table.folds.longest_key_bytes()))
+        throw Error(
+            ErrorKind::child_output,
+            fmt::format("a key of {} bytes is longer than the {} bytes that there is room for in the memory to be used",
+                        key.size(), table.folds.longest_key_bytes()))
             .about(from)
             .hint("make the map function's keys shorter, or raise --sort-memory");
     }
@@ -103,8 +106,9 @@ void FoldedPairs::Adder::add(std::string_view key, std::string_view value, std::
     buffer.append(key);
 }
 
-void FoldedPairs::Adder::add_now(Table& table, std::string_view key, std::uint64_t hash, const std::optional<SmallValue>& small,
-                                 std::string_view value, std::string_view from) {
+void FoldedPairs::Adder::add_now(Table& table, std::string_view key, std::uint64_t hash,
+                                 const std::optional<SmallValue>& small, std::string_view value,
+                                 std::string_view from) {
     const std::lock_guard lock(table.mutex);
     try {
         if (small) {

@@ -38,7 +38,8 @@ public:
     static std::size_t memory_bytes(std::size_t bytes, unsigned partitions, unsigned workers) noexcept;
     static std::size_t longest_key_bytes(std::size_t bytes, unsigned partitions) noexcept;
     // `workers` that merge runs, or then the readers of a partition. `long_parts`: values are those of a builtin map.
-    static std::size_t read_back_bytes(std::size_t bytes, unsigned partitions, unsigned workers, bool long_parts) noexcept;
+    static std::size_t read_back_bytes(std::size_t bytes, unsigned partitions, unsigned workers,
+                                       bool long_parts) noexcept;
 
     explicit FoldedPairs(FoldedPairsOptions options);
 
@@ -69,7 +70,8 @@ public:
 
 private:
     struct Table {
-        Table(const FoldedPairsOptions& options, std::size_t bytes) : folds(options.stages, bytes), runs(options.stages, options.scratch) {}
+        Table(const FoldedPairsOptions& options, std::size_t bytes)
+            : folds(options.stages, bytes), runs(options.stages, options.scratch) {}
         std::mutex mutex;
         FoldTable folds;
         FoldRuns runs;
@@ -81,7 +83,7 @@ private:
     void write_out(Table& table, StopCheck& check);
 
     FoldedPairsOptions options_;
-    std::size_t tables_each_;    // of a partition
+    std::size_t tables_each_;   // of a partition
     std::deque<Table> tables_;  // partition by partition
 };
 

@@ -63,6 +63,20 @@ class Manifest(Case):
         self.assertEqual((bad["status"], bad["error"]["name"]), ("lost", "DATA"))
         self.assertEqual((good["status"], good["lines"]), ("whole", 7))
 
+    def test_a_run_says_which_files_beside_it_are_of_an_earlier_one(self):
+        self.file("a.txt", records(range(50)) + b"no tab here\n")
+        self.run_job(JOB, self.data, "--max-bad", "1", "-o", self.result)
+        earlier = read(self.result)
+        run = self.af("run", "--job", JOB, self.data, "--max-bad", "0", "-o", self.result)
+        self.assertEqual(run.status, 65, str(run))
+        self.assertIn("result.txt is of an earlier run", run.stderr)
+        self.assertEqual(read(self.result), earlier)
+        self.file("a.txt", records(range(50)))
+        run = self.af("run", "--job", JOB, self.data, "-o", self.result)
+        self.assertEqual(run.status, 0, str(run))
+        self.assertNotIn("earlier run", run.stderr)
+        self.assertFalse(os.path.exists(self.result + ".bad.jsonl"))
+
     def test_a_missing_object_may_be_allowed_by_number_and_then_the_status_says_partial(self):
         server = self.server({"tele/a": records(range(5)), "tele/b": records(range(5, 9))})
         names = b"s3://tele/a\ns3://tele/gone\ns3://tele/b\n"

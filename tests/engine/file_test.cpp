@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
 
 using namespace af;
 namespace fs = std::filesystem;
@@ -49,6 +51,41 @@ TEST_CASE("a scratch folder goes with all it holds", "[file]") {
         File::create(path / "below" / "x").append("x");
     }
     CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("an atomic file keeps the mode of the one before, and writes to what a link leads to", "[file]") {
+    const ScratchFolder folder("/tmp");
+    const fs::path target = folder.path() / "target.txt";
+    const fs::path link = folder.path() / "link.txt";
+    std::ofstream(target) << "old";
+    fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write);
+    fs::create_symlink("target.txt", link);
+    {
+        AtomicFile file(link);
+        file.append("new");
+        file.commit();
+    }
+    CHECK(fs::is_symlink(link));
+    CHECK(read_text(target, 100) == "new");
+    CHECK(fs::status(target).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("an atomic file replaces no device, pipe or socket, but where others could put one into the way", "[file]") {
+    const ScratchFolder folder("/tmp");
+    const fs::path pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK_THROWS_WITH(AtomicFile(pipe), Catch::Contains("a device, a pipe or a socket"));
+    CHECK_THROWS_AS(AtomicFile("/dev/null"), Error);
+    CHECK(fs::is_fifo(pipe));
+
+    const fs::path staging = folder.path() / "staging";
+    fs::create_directory(staging);
+    fs::create_symlink("elsewhere.txt", folder.path() / "planted");
+    AtomicFile file(folder.path() / "planted", staging);
+    file.append("result");
+    file.commit();
+    CHECK_FALSE(fs::exists(folder.path() / "elsewhere.txt"));
+    CHECK(fs::is_regular_file(fs::symlink_status(folder.path() / "planted")));
 }
 
 TEST_CASE("an anonymous file is read back at any offset and has no name", "[file]") {
