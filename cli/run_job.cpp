@@ -120,7 +120,7 @@ private:
         try {
             map_and_reduce(job, widths, objects, scratch.path(), *results, facts);
             facts.outputs = results->prepare();
-            if (const auto kept = dead_letters.commit()) facts.bad_records_file = kept->string();
+            commit_bad_records(dead_letters, facts);
             if (manifest) {
                 manifest->append(report_.manifest(facts, *ledger_));
                 manifest->prepare();
@@ -145,7 +145,7 @@ private:
     // What is left to tell of a failed run; that this fails too, on a full disk, must not hide the first cause.
     void account_for_failure(RunFacts& facts, DeadLetters& dead_letters) {
         try {
-            if (const auto kept = dead_letters.commit()) facts.bad_records_file = kept->string();
+            commit_bad_records(dead_letters, facts);
             warn_of_earlier_results();
             const auto path = manifest_path();
             if (path.empty()) return;
@@ -154,6 +154,16 @@ private:
             manifest.commit();
         } catch (const Error& error) {
             console_.warn(fmt::format("the account of this run is incomplete: {}", error.what()));
+        }
+    }
+
+    // When there are none, a file of an earlier run goes from the place that is ours; not from one that was named.
+    void commit_bad_records(DeadLetters& dead_letters, RunFacts& facts) {
+        std::error_code ignored;
+        if (const auto kept = dead_letters.commit()) {
+            facts.bad_records_file = kept->string();
+        } else if (options_.bad_records.empty() && !bad_records_path().empty()) {
+            std::filesystem::remove(bad_records_path(), ignored);
         }
     }
 

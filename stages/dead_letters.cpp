@@ -22,11 +22,7 @@ void DeadLetters::add(const ObjectRef& object, const BadRecord& bad) {
 }
 
 std::optional<std::filesystem::path> DeadLetters::commit() {
-    if (!file_) {
-        std::error_code ignored;
-        if (std::filesystem::is_regular_file(path_, ignored)) std::filesystem::remove(path_, ignored);
-        return std::nullopt;
-    }
+    if (!file_) return std::nullopt;
     file_->commit();
     return path_;
 }

@@ -1,7 +1,7 @@
 // The file of records that were left out: one JSON object a line with object, line, kind, reason and the record's first
 // bytes.
 //
-// Ends     commit() publishes it. When there was no bad record nothing is published, and a file of an earlier run goes.
+// Ends     commit() publishes it; nothing is published when there was no bad record.
 // Threads  one at a time.
 #pragma once
 
