@@ -8,13 +8,19 @@ namespace {
 
 WallTime to_wall(std::tm utc) { return std::chrono::system_clock::from_time_t(timegm(&utc)); }
 
-// "Z", "+hh:mm" or "-hh:mm", after an optional fraction that is dropped.
+// ".123" and the like off the front of `text`, in nanoseconds; what is finer is dropped. Nothing there is 0.
+std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
+    if (!text.starts_with('.')) return std::chrono::nanoseconds(0);
+    const auto end = text.find_first_not_of("0123456789", 1);
+    if (end == 1 || end == text.npos) return std::nullopt;
+    std::string digits(text.substr(1, end - 1));
+    digits.resize(9, '0');
+    text.remove_prefix(end);
+    return std::chrono::nanoseconds(std::stoll(digits));
+}
+
+// "Z", "+hh:mm" or "-hh:mm".
 std::optional<std::chrono::minutes> offset_of(std::string_view zone) {
-    if (zone.starts_with('.')) {
-        auto end = zone.find_first_not_of("0123456789", 1);
-        if (end == 1 || end == zone.npos) return std::nullopt;
-        zone.remove_prefix(end);
-    }
     if (zone == "Z") return std::chrono::minutes(0);
     std::tm clock{};
     std::string digits(zone.substr(zone.empty() ? 0 : 1));
@@ -39,9 +45,11 @@ std::optional<WallTime> parse_iso_date(std::string_view text) {
     std::string copy(text);
     const char* end = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
     if (!end) return std::nullopt;
-    auto offset = offset_of(end);
-    if (!offset) return std::nullopt;
-    return to_wall(utc) - *offset;
+    std::string_view rest(end);
+    const auto fraction = take_fraction(rest);
+    const auto offset = offset_of(rest);
+    if (!fraction || !offset) return std::nullopt;
+    return to_wall(utc) - *offset + *fraction;
 }
 
 std::string to_iso_date(WallTime at) {

@@ -119,15 +119,8 @@ ArtifactContent parse_content(const Json& json) {
 bool same_instant(const std::string& a, const std::string& b) {
     const auto at_a = parse_iso_date(a);
     const auto at_b = parse_iso_date(b);
-    if (!at_a || at_a != at_b) return false;
-    auto fraction = [](const std::string& text) {
-        const auto dot = text.find('.');
-        std::string digits =
-            dot == text.npos ? "" : text.substr(dot + 1, text.find_first_not_of("0123456789", dot + 1) - dot - 1);
-        digits.resize(3, '0');
-        return digits;
-    };
-    return fraction(a) == fraction(b);
+    const auto in_milliseconds = [](WallTime at) { return std::chrono::floor<std::chrono::milliseconds>(at); };
+    return at_a && at_b && in_milliseconds(*at_a) == in_milliseconds(*at_b);
 }
 
 }  // namespace

@@ -100,8 +100,10 @@ TEST_CASE("credentials in JSON are read, and no part of a bad reply gets into th
 TEST_CASE("dates are read in the notations of AWS", "[s3][dates]") {
     WallTime at{std::chrono::seconds(1445412480)};
     CHECK(parse_http_date("Wed, 21 Oct 2015 07:28:00 GMT") == at);
-    for (const char* text : {"2015-10-21T07:28:00Z", "2015-10-21T07:28:00.123456Z", "2015-10-21T09:28:00+02:00", "2015-10-21T05:58:00-01:30"})
+    for (const char* text : {"2015-10-21T07:28:00Z", "2015-10-21T07:28:00.000Z", "2015-10-21T09:28:00+02:00", "2015-10-21T05:58:00-01:30"})
         CHECK(parse_iso_date(text) == at);
+    CHECK(parse_iso_date("2015-10-21T09:28:00.25+02:00") == at + std::chrono::milliseconds(250));
+    CHECK(parse_iso_date("2015-10-21T07:28:00.0001234567891Z") == at + std::chrono::nanoseconds(123'456));
     CHECK(to_iso_date(at) == "2015-10-21T07:28:00Z");
     for (const char* text : {"", "2015-10-21", "2015-10-21T07:28:00", "2015-10-21T07:28:00.Z", "2015-10-21T07:28:00+2", "x"}) {
         CHECK_FALSE(parse_iso_date(text));
