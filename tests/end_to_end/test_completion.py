@@ -86,7 +86,7 @@ class Completion(Case):
         self.assertLessEqual({"completion", "config", "filter", "index", "keygen", "run"}, set(commands))
         self.assertEqual(complete("af comp"), ["completion"])
         self.assertEqual(complete("af completion "), ["bash", "fish", "zsh"])
-        self.assertEqual(complete("af config "), ["get", "path", "set", "show"])
+        self.assertEqual(complete("af config "), ["get", "path", "set", "show", "unset"])
         self.assertEqual(complete("af config get task"), ["task_queue"])
         self.assertIn("deadline", complete("af config get "))
         self.assertIn("retries", complete("af config set --project re"))
