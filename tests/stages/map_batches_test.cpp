@@ -5,19 +5,29 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fmt/format.h>
-#include <thread>
+#include <map>
 
 using namespace af;
 using namespace af::test;
 
 namespace {
 
-Mapped run(Runtime& rt, ProcessSpec spec, std::vector<SplitItem> items, MapperWidth& width, unsigned workers, MapOptions options = {}) {
+// Sets the places of further processes before some of the items.
+using PlacesAt = std::map<std::size_t, unsigned>;
+Task<void> emit_and_set(Ports<void, SplitItem> io, std::vector<SplitItem>& items, MapperWidth& width, PlacesAt places) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (const auto at = places.find(i); at != places.end()) width.extras().set_width(at->second);
+        co_await io.out.put(std::move(items[i]));
+    }
+}
+
+Mapped run(Runtime& rt, ProcessSpec spec, std::vector<SplitItem> items, MapperWidth& width, unsigned workers,
+           MapOptions options = {}, PlacesAt places = {}) {
     options.net = rt.net().executor;
     auto feeders = rt.block_on(FeederPool::start(rt.net().executor, std::move(spec), workers, {}));
     std::vector<MapItem> kept;
     Pipeline job("map");
-    job.from("emit", {.on = rt.cpu()}, emit<SplitItem>, items)
+    job.from("emit", {.on = rt.cpu()}, emit_and_set, items, width, places)
         .then("map", {.on = rt.cpu(), .workers = workers}, map_batches, options, *feeders, width)
         .into("keep", {.on = rt.cpu()}, keep, kept);
     job.run();
@@ -192,15 +202,8 @@ TEST_CASE("map_batches shares batches out to processes that come and go, and los
     items.emplace_back(end_of(object, kBatches));
     RealClock clock;
     MapperWidth width(clock, 2, 6);
-    width.extras().set_width(4);
-    std::jthread later([&width](std::stop_token stop) {
-        for (unsigned places : {1u, 4u, 0u, 3u}) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(60));
-            if (!stop.stop_requested()) width.extras().set_width(places);
-        }
-    });
-    const Mapped mapped = run(rt, spec, std::move(items), width, 2);
-    later.request_stop();
+    const PlacesAt places{{0, 4}, {30, 1}, {50, 4}, {80, 0}, {100, 3}};
+    const Mapped mapped = run(rt, spec, std::move(items), width, 2, {}, places);
     CHECK(mapped.outputs.size() == kBatches);
     for (std::uint32_t i = 0; i < kBatches; ++i) CHECK(mapped.lines.find(fmt::format("u{:03} {}\n", i, i)) != std::string::npos);
     CHECK(std::distance(std::filesystem::directory_iterator(seen), {}) > 2);
