@@ -39,6 +39,8 @@ unsigned usable_processors() {
 // How long a second SIGINT waits for the children that it kills.
 constexpr std::chrono::milliseconds kKillPatience{1000};
 
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
 struct Runtime::Threads {
     explicit Threads(unsigned count) : cpu_count(count), loop(1), work(loop.get_executor()), cpu(count), signals(loop) {
         net = std::thread([this] { loop.run(); });
@@ -51,6 +53,21 @@ struct Runtime::Threads {
         });
         work.reset();
         net.join();
+        if (listening) ignore_from_now_on();
+    }
+
+    // The work is over and its exit status known: a signal that comes now must not take it back. Closing `signals` makes
+    // them deadly again, so they wait in between; ignoring them drops those that wait.
+    void ignore_from_now_on() {
+        sigset_t ours;
+        sigset_t before;
+        ::sigemptyset(&ours);
+        for (const int number : kStopSignals) ::sigaddset(&ours, number);
+        ::pthread_sigmask(SIG_BLOCK, &ours, &before);
+        asio::error_code ignored;
+        signals.clear(ignored);
+        for (const int number : kStopSignals) std::signal(number, SIG_IGN);
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
 
     void wait_for_signal() {
@@ -99,7 +116,7 @@ void Runtime::on_signal(std::function<void(int)> handler) {
     if (threads_->listening) return;
     threads_->listening = true;
     asio::post(threads_->loop, [threads = threads_.get()] {
-        for (int number : {SIGINT, SIGTERM, SIGHUP}) threads->signals.add(number);
+        for (const int number : kStopSignals) threads->signals.add(number);
         threads->wait_for_signal();
     });
 }

@@ -56,3 +56,20 @@ TEST_CASE("a first SIGINT goes to the handler, a second ends the program with 13
     CHECK(test::is_gone(child));
     ::kill(-child, SIGKILL);  // should it have failed
 }
+
+TEST_CASE("a signal that comes when the work is over does not take its status back", "[runtime]") {
+    const pid_t program = ::fork();
+    if (program == 0) {
+        {
+            Runtime rt(1);
+            rt.on_signal([](int) {});
+            rt.block_on([]() -> Task<void> { co_return; }());
+        }
+        for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::raise(number);
+        ::_exit(7);
+    }
+    int status = 0;
+    ::waitpid(program, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 7);
+}
