@@ -1,6 +1,7 @@
 #include "engine/block_pool.hpp"
 
 #include "engine/error.hpp"
+#include "engine/shared_memory.hpp"
 
 #include <sys/mman.h>
 #include <cerrno>
@@ -15,13 +16,16 @@ namespace detail {
 
 class PoolCore {
 public:
-    PoolCore(std::size_t block_bytes, std::size_t headroom_bytes)
+    PoolCore(std::size_t block_bytes, std::size_t headroom_bytes, std::shared_ptr<SharedMemory> shared)
         : block_bytes(block_bytes),
           headroom_bytes(headroom_bytes),
-          mapped_bytes_(page_rounded(block_bytes + headroom_bytes)) {}
+          mapped_bytes_(page_rounded(block_bytes + headroom_bytes)),
+          shared_(std::move(shared)) {}
 
     ~PoolCore() {
-        for (char* memory : free_) ::munmap(memory, mapped_bytes_);
+        for (char* memory : free_) {
+            if (!offset_of(memory)) ::munmap(memory, mapped_bytes_);
+        }
     }
 
     char* take() {
@@ -35,6 +39,7 @@ public:
             ++mapped_;
             free_.reserve(mapped_);  // so that give() cannot throw
         }
+        if (char* memory = shared_ ? shared_->allot(mapped_bytes_) : nullptr) return memory;
         void* memory =
             ::mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
         if (memory == MAP_FAILED) throw os_error(errno, "map a block of memory");
@@ -51,6 +56,10 @@ public:
         return mapped_ * mapped_bytes_;
     }
 
+    std::optional<std::uint64_t> offset_of(const char* memory) const noexcept {
+        return shared_ ? shared_->offset_of(memory) : std::nullopt;
+    }
+
     const std::size_t block_bytes;
     const std::size_t headroom_bytes;
 
@@ -58,6 +67,7 @@ private:
     static std::size_t page_rounded(std::size_t bytes) { return (bytes + 4095) & ~std::size_t{4095}; }
 
     const std::size_t mapped_bytes_;
+    const std::shared_ptr<SharedMemory> shared_;
     mutable std::mutex mutex_;
     std::vector<char*> free_;
     std::size_t mapped_ = 0;
@@ -101,8 +111,12 @@ void Block::prepend(std::string_view bytes) {
     std::memcpy(memory_ + begin_, bytes.data(), bytes.size());
 }
 
-BlockPool::BlockPool(std::size_t block_bytes, std::size_t headroom_bytes)
-    : core_(std::make_shared<detail::PoolCore>(block_bytes, headroom_bytes)) {}
+std::optional<std::uint64_t> Block::shared_offset() const noexcept {
+    return pool_ ? pool_->offset_of(data()) : std::nullopt;
+}
+
+BlockPool::BlockPool(std::size_t block_bytes, std::size_t headroom_bytes, std::shared_ptr<SharedMemory> shared)
+    : core_(std::make_shared<detail::PoolCore>(block_bytes, headroom_bytes, std::move(shared))) {}
 BlockPool::~BlockPool() = default;
 
 Block BlockPool::take() {

@@ -8,11 +8,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 namespace af {
+
+class SharedMemory;
 
 namespace detail {
 class PoolCore;
@@ -45,6 +49,9 @@ public:
     std::size_t headroom() const noexcept { return begin_; }
     void prepend(std::string_view bytes);  // no more than headroom()
 
+    // Where the content begins in the memory that the pool shares with children; nullopt when it does not lie there.
+    std::optional<std::uint64_t> shared_offset() const noexcept;
+
 private:
     friend class BlockPool;
     Block(std::shared_ptr<detail::PoolCore> pool, char* memory, std::size_t capacity, std::size_t begin) noexcept;
@@ -60,8 +67,9 @@ inline std::size_t byte_size(const Block& block) noexcept { return block.size();
 
 class BlockPool {
 public:
-    // Every block has room for `block_bytes` behind `headroom_bytes`.
-    explicit BlockPool(std::size_t block_bytes, std::size_t headroom_bytes = 0);
+    // Every block has room for `block_bytes` behind `headroom_bytes`. Blocks lie in `shared` for as long as it has room.
+    explicit BlockPool(std::size_t block_bytes, std::size_t headroom_bytes = 0,
+                       std::shared_ptr<SharedMemory> shared = nullptr);
     ~BlockPool();
     BlockPool(const BlockPool&) = delete;
     BlockPool& operator=(const BlockPool&) = delete;

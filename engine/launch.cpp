@@ -27,8 +27,8 @@ ReportPipe open_report() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw os_error(errno, "pipe");
     ReportPipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-    if (pipe.write.get() > 2) return pipe;
-    pipe.write = UniqueFd(::fcntl(ends[1], F_DUPFD_CLOEXEC, 3));  // out of the way of the child's 0, 1 and 2
+    if (pipe.write.get() > kSharedMemoryFd) return pipe;
+    pipe.write = UniqueFd(::fcntl(ends[1], F_DUPFD_CLOEXEC, kSharedMemoryFd + 1));  // out of the way of the child's own
     if (!pipe.write) throw os_error(errno, "pipe");
     return pipe;
 }
@@ -98,6 +98,8 @@ int exec_any(const LaunchPlan& plan) {
     ::setpgid(0, 0);
     for (int fd = 0; fd < 3; ++fd) ::dup2(plan.stdio[static_cast<std::size_t>(fd)], fd);
     close_on_exec_from(3);
+    if (plan.shared_memory == kSharedMemoryFd) ::fcntl(kSharedMemoryFd, F_SETFD, 0);
+    if (plan.shared_memory > kSharedMemoryFd) ::dup2(plan.shared_memory, kSharedMemoryFd);
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     if (plan.run_as) {

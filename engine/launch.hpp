@@ -1,6 +1,6 @@
 // What a new process does between its birth and the program it becomes: the last steps that still run code of ours.
 //
-// Child    stdin, stdout and stderr as given and no other descriptor; a process group of its own; every signal at its
+// Child    stdin, stdout and stderr as given, the memory that is shared with it as descriptor 3 and no other; a process group of its own; every signal at its
 //          default and none blocked; no core files; no_new_privs, so that no program it starts gains rights; SIGKILL when
 //          the thread that started it ends, which the end of our process is, whatever ended it. Only then, when asked,
 //          another user, without our groups and with umask 077; then the folder, then the program.
@@ -25,11 +25,14 @@ struct UserId {
     bool operator==(const UserId&) const = default;
 };
 
+inline constexpr int kSharedMemoryFd = 3;
+
 struct LaunchPlan {
     std::vector<std::string> paths;  // tried in order, as execvp does
     std::vector<char*> argv;         // each ended by a null pointer
     std::vector<char*> environment;
     std::array<int, 3> stdio;  // above 2; become 0, 1 and 2
+    int shared_memory = -1;    // above 2; becomes kSharedMemoryFd; -1: none
     std::string working_dir;   // empty: ours
     std::optional<UserId> run_as;
 };

@@ -49,7 +49,11 @@ Process::~Process() {
 
 Process Process::start(Executor network, ProcessSpec spec) {
     if (spec.name.empty()) spec.name = spec.argv.at(0);
-    Spawned child = spawn({spec.argv, spec.environment, spec.working_dir, spec.run_as});
+    Spawned child = spawn({.argv = spec.argv,
+                           .environment = spec.environment,
+                           .working_dir = spec.working_dir,
+                           .run_as = spec.run_as,
+                           .shared_memory = spec.shared_memory ? spec.shared_memory->descriptor() : -1});
     auto core = std::make_shared<Core>(std::move(network), std::move(spec), std::move(child));
     core->begin();
     return Process(std::move(core));

@@ -1,6 +1,6 @@
 // A child process and its pipes.
 //
-// Start    no shell, the environment given and nothing of ours, no descriptor but 0, 1 and 2, a process group of its own,
+// Start    no shell, the environment given and nothing of ours, no descriptor but 0, 1, 2 and shared memory, a process group of its own,
 //          every signal at its default and none blocked, no_new_privs, no core files, another user when asked for; it
 //          is killed when we are (launch.hpp).
 // Ends     wait() yields when the child has exited and its output was read to the end, or 5 s after its exit when
@@ -19,6 +19,7 @@
 #include "engine/clock.hpp"
 #include "engine/error.hpp"
 #include "engine/launch.hpp"
+#include "engine/shared_memory.hpp"
 #include "engine/task.hpp"
 
 #include <memory>
@@ -36,6 +37,7 @@ struct ProcessSpec {
     std::vector<std::string> environment;  // "NAME=value", all of it
     std::string working_dir;               // empty: ours
     std::optional<UserId> run_as;          // nullopt: our user; another one asks for root
+    std::shared_ptr<SharedMemory> shared_memory;  // the child's descriptor 3; null: none
     std::string name;                      // for messages; empty: argv[0]
     Duration hang_timeout = std::chrono::seconds(600);
     Duration term_grace = std::chrono::seconds(10);

@@ -99,6 +99,7 @@ Spawned spawn(const SpawnSpec& spec) {
                           .argv = pointers(spec.argv),
                           .environment = pointers(spec.environment),
                           .stdio = {input.read.get(), output.write.get(), errors.write.get()},
+                          .shared_memory = spec.shared_memory,
                           .working_dir = spec.working_dir,
                           .run_as = spec.run_as};
     const Launched launched = launch(plan);

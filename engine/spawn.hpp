@@ -16,6 +16,7 @@ struct SpawnSpec {
     std::vector<std::string> environment;
     std::string working_dir;
     std::optional<UserId> run_as;
+    int shared_memory = -1;  // a descriptor that the child gets as 3 (engine/shared_memory.hpp); -1: none
 };
 
 struct Spawned {

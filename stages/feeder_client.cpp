@@ -53,14 +53,16 @@ FeederClient::FeederClient(StartedFeeder started)
 Error FeederClient::named(Error error) const { return std::move(error).during(process_.name()); }
 
 Task<bool> FeederClient::send(FeederBatch batch) {
-    std::string head = batch_header(batch.sequence, batch.file.size(), batch.index.size(), batch.payload.size());
+    if (!ready_.memory) batch.payload_at.reset();
+    std::string head =
+        batch_header(batch.sequence, batch.file.size(), batch.index.size(), batch.payload.size(), batch.payload_at);
     head.append(batch.file);
     Owed owed{batch.sequence, batch.records};
     owed_.push_back(owed);
     process_.expect_answer(true);
     bool taken = co_await process_.try_write(head);
     if (taken) taken = co_await process_.try_write(batch.index);
-    if (taken) taken = co_await process_.try_write(batch.payload);
+    if (taken && !batch.payload_at) taken = co_await process_.try_write(batch.payload);
     if (!taken) co_await process_.why_ended_early();  // kills one that lives on with its input closed
     co_return taken;
 }

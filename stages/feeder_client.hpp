@@ -28,6 +28,8 @@ struct FeederBatch {
     std::string_view file;
     std::string_view index;
     std::string_view payload;
+    // Where it lies in the memory that is shared with the feeder. It must then stay there until the batch is answered.
+    std::optional<std::uint64_t> payload_at = {};
 };
 
 using FeederAnswer = std::variant<std::string, BatchAccount>;  // a part (whole lines), or the account that ends a batch

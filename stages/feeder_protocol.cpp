@@ -59,8 +59,9 @@ BadEntry bad_entry(const json& value, std::uint64_t records, std::string_view me
 }  // namespace
 
 std::string batch_header(std::uint32_t sequence, std::size_t file_bytes, std::size_t index_bytes,
-                         std::size_t payload_bytes) {
-    return fmt::format("batch {} {} {} {}\n", sequence, file_bytes, index_bytes, payload_bytes);
+                         std::size_t payload_bytes, std::optional<std::uint64_t> payload_at) {
+    const std::string place = payload_at ? fmt::format(" {}", *payload_at) : "";
+    return fmt::format("batch {} {} {} {}{}\n", sequence, file_bytes, index_bytes, payload_bytes, place);
 }
 
 FeederReady parse_handshake(std::string_view line) {
@@ -77,11 +78,15 @@ FeederReady parse_handshake(std::string_view line) {
         throw Error(ErrorKind::config, fmt::format("the feeder does not speak protocol {}", kProtocol))
             .hint("the helpers folder is of another version than this program");
     }
-    const auto lazy = said.find("lazy");
+    const auto is_true = [&said](const char* key) {
+        const auto found = said.find(key);
+        return found != said.end() && found->is_boolean() && found->get<bool>();
+    };
     return {.language = text_of(said, "language"),
             .version = text_of(said, "version"),
             .json = text_of(said, "json"),
-            .lazy = lazy != said.end() && lazy->is_boolean() && lazy->get<bool>(),
+            .lazy = is_true("lazy"),
+            .memory = is_true("memory"),
             .not_lazy = text_of(said, "why")};
 }
 

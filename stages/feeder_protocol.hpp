@@ -5,6 +5,7 @@
 #include "engine/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,7 @@ inline constexpr std::size_t kMaxHandshakeBytes = 1 << 20;
 struct FeederReady {
     std::string language, version, json;
     bool lazy = false;     // it uses an INDEX
+    bool memory = false;   // it reads payloads from shared memory
     std::string not_lazy;  // why it does not, when it was asked to
 };
 
@@ -44,8 +46,9 @@ struct BatchAccount {
     bool index_helps = true;  // false: the function touched most of the values, so that an INDEX was in vain
 };
 
+// `payload_at`: where in the shared memory the payload lies, which then does not follow.
 std::string batch_header(std::uint32_t sequence, std::size_t file_bytes, std::size_t index_bytes,
-                         std::size_t payload_bytes);
+                         std::size_t payload_bytes, std::optional<std::uint64_t> payload_at = std::nullopt);
 
 // A line of the handshake, without its newline. `failed` and what cannot be spoken to throw Error(config); anything
 // else Error(child_output).

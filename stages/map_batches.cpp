@@ -66,7 +66,8 @@ Task<void> write_batches(FeederClient& feeder, Receiver<WorkPtr> from, Sender<Wo
                           .records = work->batch.records,
                           .file = work->batch.object->name,
                           .index = work->index,
-                          .payload = work->batch.lines.view()};
+                          .payload = work->batch.lines.view(),
+                          .payload_at = work->batch.lines.shared_offset()};
         const bool sent = co_await feeder.send(batch);
         if (!sent) co_return;  // the reader finds out why
     }

@@ -41,10 +41,12 @@ class LazyBatch:
     class NoTab(ValueError):
         pass
 
-    def __init__(self, payload, index, loads):
+    def __init__(self, data, payload_start, index, loads):
+        """The payload begins at `payload_start` of `data`: bytes, or a mapping, which others use again after close()."""
         words = memoryview(index).cast("I")
         self.count = words[0]
-        self._payload = payload
+        self._data = data
+        self._base = payload_start
         self._words = words if sys.byteorder == "little" else _swapped(words)
         self._loads = loads
         self._keys = {}
@@ -58,10 +60,10 @@ class LazyBatch:
         start, json_start, end, place = self._words[at : at + RECORD_WORDS]
         if json_start == NO_TAB:
             raise LazyBatch.NoTab
-        payload = self._payload
-        uuid = payload[start : json_start - 1].decode("utf-8", "surrogateescape") if json_start > start else ""
+        data, base = self._data, self._base
+        uuid = data[base + start : base + json_start - 1].decode("utf-8", "surrogateescape") if json_start > start else ""
         if not place:
-            return uuid, self._loads(payload[json_start:end])
+            return uuid, self._loads(data[base + json_start : base + end])
         self._lazy_bytes += end - json_start
         return uuid, self.object(place, json_start, end)
 
@@ -70,10 +72,10 @@ class LazyBatch:
         fields = self._words[place + 1 : place + 1 + count * FIELD_WORDS].tolist()
         while count > len(_slots):
             _slots.append(_Slot(len(_slots)))
-        keys, payload = self._keys, self._payload
+        keys, data, base = self._keys, self._data, self._base
         names = []
         for key_start, key_end in zip(fields[::FIELD_WORDS], fields[1::FIELD_WORDS]):
-            raw = payload[key_start:key_end]
+            raw = data[base + key_start : base + key_end]
             name = keys.get(raw)
             if name is None:
                 name = keys[raw] = raw.decode()
@@ -92,7 +94,7 @@ class LazyBatch:
 
     def parse(self, start, end):
         self._parsed_bytes += end - start
-        return self._loads(self._payload[start:end])
+        return self._loads(self._data[self._base + start : self._base + end])
 
     def wasted(self):
         """Whether most of what was lazy was parsed after all."""

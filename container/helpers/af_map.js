@@ -15,10 +15,12 @@ const TRACES_SHOWN = 5;
 async function serve(requests, answers, mapper, options, counters) {
   const job = new Job(answers, mapper, options, counters);
   for (let header = requests.line(); header !== null; header = requests.line()) {
-    const [, sequence, fileBytes, indexBytes, payloadBytes] = header.split(' ');
+    const [, sequence, fileBytes, indexBytes, payloadBytes, place] = header.split(' ');
     const name = requests.exactly(Number(fileBytes)).toString();
     const index = requests.exactly(Number(indexBytes));
-    await job.batch(sequence, name, index, requests.untilNext(Number(payloadBytes)));
+    const size = Number(payloadBytes);
+    const payload = place === undefined ? requests.untilNext(size) : requests.atPlace(size, Number(place));
+    await job.batch(sequence, name, index, payload);
   }
 }
 

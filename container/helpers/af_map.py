@@ -19,17 +19,20 @@ class BadRecord(Exception):
     """The record cannot be handed to the function. (kind, reason)"""
 
 
-def serve(requests, answers, function, options, parser, counters):
+def serve(requests, memory, answers, function, options, parser, counters):
     job = Mapper(answers, function, options, parser, counters)
     while True:
         header = requests.readline()
         if not header:
             return
-        _, sequence, file_bytes, index_bytes, payload_bytes = header.split()
+        _, sequence, file_bytes, index_bytes, payload_bytes, *place = header.split()
         name = _exactly(requests, int(file_bytes)).decode(*UTF8)
         index = _exactly(requests, int(index_bytes))
-        payload = _exactly(requests, int(payload_bytes))
-        job.batch(sequence, name, index, payload)
+        size = int(payload_bytes)
+        if place:
+            job.batch(sequence, name, index, memory, int(place[0]), size)
+        else:
+            job.batch(sequence, name, index, _exactly(requests, size), 0, size)
 
 
 def _exactly(requests, count):
@@ -58,14 +61,15 @@ class Mapper:
         self._lines_out = []
         self._bytes_out = 0
 
-    def batch(self, sequence, name, index, payload):
+    def batch(self, sequence, name, index, data, start, size):
+        """The payload is `size` bytes at `start` of `data`, which is bytes or a mapping."""
         self._sequence = sequence
         bad, lazy = [], None
         if index and self._lazy:
-            lazy = LazyBatch(payload, index, self._loads)
+            lazy = LazyBatch(data, start, index, self._loads)
             count = self._map_lazily(lazy, name, bad)
         else:
-            count = self._map_each(payload, name, bad)
+            count = self._map_each(data[start : start + size], name, bad)
         self._flush_part()
         meta = {"records": count, "bad": bad, "counters": dict(self._counters)}
         if lazy is not None and lazy.wasted():

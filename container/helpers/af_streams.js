@@ -5,6 +5,7 @@ const fs = require('fs');
 
 const READ_BYTES = 1 << 20;
 const COUNTER = 'reporter:counter:';
+const MEMORY = 3;
 
 // Blocking reads of exact sizes and of header lines, from a pipe.
 class Requests {
@@ -58,8 +59,23 @@ class Requests {
 
   // As exactly(), in a buffer that the next call uses again: fresh pages cost more than reading into them.
   untilNext(count) {
+    return this.fill(this.reusedFor(count));
+  }
+
+  // The same, from the memory that the engine shares.
+  atPlace(count, place) {
+    const data = this.reusedFor(count);
+    for (let have = 0; have < count; ) {
+      const got = fs.readSync(MEMORY, data, have, count - have, place + have);
+      if (got === 0) throw new Error('the memory that is shared ends inside a batch');
+      have += got;
+    }
+    return data;
+  }
+
+  reusedFor(count) {
     if (this.reused.length < count) this.reused = Buffer.allocUnsafeSlow(count + (count >> 2));
-    return this.fill(this.reused.subarray(0, count));
+    return this.reused.subarray(0, count);
   }
 
   // Whatever there is, at least one byte; null at the end. Valid until the next call.

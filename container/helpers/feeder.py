@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Feeder for Python scripts: hands records to the user's mapper, or groups to the user's reducer (PROTOCOL.md).
 
-    python3 feeder.py map --script PATH --function NAME --format FORMAT [--lazy] -- ARGUMENTS...
+    python3 feeder.py map --script PATH --function NAME --format FORMAT [--lazy] [--memory] -- ARGUMENTS...
     python3 feeder.py reduce --script PATH --function NAME -- ARGUMENTS...
 
 Python 3.9 or newer, standard library alone; orjson is used when it can be imported.
@@ -32,6 +32,7 @@ def parse_arguments(argv):
     parser.add_argument("--function", required=True)
     parser.add_argument("--format", choices=["uuid-json", "json-lines", "lines", "tsv"], default="uuid-json")
     parser.add_argument("--lazy", action="store_true")
+    parser.add_argument("--memory", action="store_true")
     options = parser.parse_args(own)
     options.arguments = script_arguments
     return options
@@ -52,6 +53,7 @@ def lazy_decision(options):
 def main():
     options = parse_arguments(sys.argv[1:])
     requests, answers = af_streams.take_protocol_streams()
+    memory = af_streams.take_memory() if options.memory else None
     counters = af_streams.redirect_user_streams(take_counters=options.mode == "map")
     sys.path.pop(0)  # the feeder's own folder
     try:
@@ -67,6 +69,7 @@ def main():
         raise
     version = "%d.%d.%d" % sys.version_info[:3]
     account = {"protocol": 1, "language": "python", "version": version, "json": parser.name, "lazy": options.lazy}
+    account["memory"] = memory is not None
     if not options.lazy:
         account["why"] = why
     answers.write(b"ready %s\n" % json.dumps(account).encode())
@@ -76,7 +79,7 @@ def main():
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     if options.mode == "map":
-        af_map.serve(requests, answers, function, options, parser, counters)
+        af_map.serve(requests, memory, answers, function, options, parser, counters)
     else:
         af_reduce.serve(requests, answers, function)
 

@@ -25,17 +25,24 @@ constexpr std::size_t kPartBytes = 1 << 20;
 struct Arguments {
     std::string script;
     RecordFormat format = RecordFormat::uuid_json;
+    bool memory = false;
     std::vector<std::string> of_script;
 };
 
 Arguments parse(const std::vector<std::string>& words) {
     Arguments arguments;
     std::size_t at = 1;  // behind "map"
-    for (; at + 1 < words.size() && words[at] != "--"; at += 2) {
-        if (words[at] == "--script") arguments.script = words[at + 1];
-        for (const auto& [word, format] : kFormatWords) {
-            if (words[at] == "--format" && words[at + 1] == word) arguments.format = format;
+    for (; at + 1 < words.size() && words[at] != "--"; ++at) {
+        if (words[at] == "--memory") {
+            arguments.memory = true;
+            continue;
         }
+        const std::string& value = words[at + 1];
+        if (words[at] == "--script") arguments.script = value;
+        for (const auto& [word, format] : kFormatWords) {
+            if (words[at] == "--format" && value == word) arguments.format = format;
+        }
+        ++at;
     }
     for (++at; at < words.size(); ++at) arguments.of_script.push_back(words[at]);
     return arguments;
@@ -129,6 +136,7 @@ int failed(ProtocolPipes& pipes, std::string_view why) {
 
 int feed(const Arguments& arguments) {
     ProtocolPipes pipes;
+    const bool has_memory = arguments.memory && pipes.take_memory();
     NativeOutput out;
     std::optional<MapperLibrary> mapper;
     try {
@@ -139,7 +147,14 @@ int feed(const Arguments& arguments) {
     } catch (const std::exception& error) {
         return failed(pipes, error.what());
     }
-    pipes.write("ready " + text_of({{"protocol", 1}, {"language", "native"}, {"version", std::to_string(AF_MAPPER_ABI)}, {"json", ""}, {"lazy", false}}) + "\n");
+    pipes.write("ready " +
+                text_of({{"protocol", 1},
+                         {"language", "native"},
+                         {"version", std::to_string(AF_MAPPER_ABI)},
+                         {"json", ""},
+                         {"lazy", false},
+                         {"memory", has_memory}}) +
+                "\n");
     note_crashes();
     Feeder feeder(*mapper, arguments.format, out, pipes);
     while (const auto batch = pipes.next()) feeder.answer(*batch);

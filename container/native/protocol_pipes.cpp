@@ -1,6 +1,7 @@
 #include "container/native/protocol_pipes.hpp"
 
 #include "engine/error.hpp"
+#include "engine/launch.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,6 +9,8 @@
 #include <array>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace af {
@@ -37,6 +40,21 @@ ProtocolPipes::ProtocolPipes() : in_(private_copy(STDIN_FILENO)), out_(private_c
     if (!nothing || ::dup2(nothing.get(), STDIN_FILENO) < 0 || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
         throw os_error(errno, "turn stdin and stdout away");
     }
+}
+
+ProtocolPipes::~ProtocolPipes() {
+    if (!memory_.empty()) ::munmap(const_cast<char*>(memory_.data()), memory_.size());
+}
+
+bool ProtocolPipes::take_memory() {
+    const UniqueFd file(kSharedMemoryFd);
+    struct stat about {};
+    if (::fstat(file.get(), &about) != 0) return false;
+    const auto size = static_cast<std::size_t>(about.st_size);
+    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+    if (mapped == MAP_FAILED) return false;
+    memory_ = {static_cast<const char*>(mapped), size};
+    return true;
 }
 
 bool ProtocolPipes::fill() {
@@ -75,19 +93,28 @@ void ProtocolPipes::read_exactly(std::string& to, std::size_t bytes) {
 std::optional<FedBatch> ProtocolPipes::next() {
     const auto line = header();
     if (!line) return std::nullopt;
-    std::array<std::uint64_t, 4> numbers{};
+    std::array<std::uint64_t, 5> numbers{};
     const char* at = line->data() + std::min<std::size_t>(line->size(), std::strlen("batch"));
     const char* end = line->data() + line->size();
-    for (std::uint64_t& number : numbers) {
+    const bool is_shared = std::count(line->begin(), line->end(), ' ') == 5;
+    for (std::uint64_t& number : std::span(numbers).first(is_shared ? 5 : 4)) {
         const auto [stop, error] = std::from_chars(at + (at < end), end, number);
         if (error != std::errc()) throw Error(ErrorKind::bug, "not a batch: " + escaped(*line));
         at = stop;
     }
     read_exactly(file_, numbers[1]);
     read_exactly(index_, numbers[2]);
-    read_exactly(payload_, numbers[3]);
-    if (!payload_.empty() && payload_.back() != '\n') throw Error(ErrorKind::bug, "a batch that does not end with a newline");
-    return FedBatch{static_cast<std::uint32_t>(numbers[0]), file_, payload_};
+    std::string_view payload;
+    if (is_shared) {
+        if (numbers[4] > memory_.size() || numbers[3] > memory_.size() - numbers[4])
+            throw Error(ErrorKind::bug, "a batch beyond the shared memory: " + escaped(*line));
+        payload = {memory_.data() + numbers[4], numbers[3]};
+    } else {
+        read_exactly(payload_, numbers[3]);
+        payload = payload_;
+    }
+    if (!payload.empty() && payload.back() != '\n') throw Error(ErrorKind::bug, "a batch that does not end with a newline");
+    return FedBatch{static_cast<std::uint32_t>(numbers[0]), file_, payload};
 }
 
 void ProtocolPipes::write(std::string_view bytes) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ struct FedBatch {
 class ProtocolPipes {
 public:
     ProtocolPipes();
+    ~ProtocolPipes();
+
+    // Maps the memory that the engine shares as descriptor 3, for payloads that lie there. False: there is no room for it.
+    bool take_memory();
 
     std::optional<FedBatch> next();  // nullopt at the end of input
     void write(std::string_view bytes);
@@ -36,6 +41,7 @@ private:
     std::string buffer_;
     std::size_t begin_ = 0;  // of what was read and not yet taken
     std::string file_, index_, payload_;
+    std::span<const char> memory_;  // mapped
 };
 
 }  // namespace af

@@ -137,10 +137,14 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     const bool ask_lazy = lazy && json && (language == Language::python || language == Language::javascript);
     std::vector<std::string> options{"--format", std::string(word_of(format))};
     if (ask_lazy) options.push_back("--lazy");
+    if (job.map.input == MapInput::records) mappers.memory_ = SharedMemory::create();
+    if (mappers.memory_) options.push_back("--memory");
     ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
+    spec.shared_memory = mappers.memory_;
     mappers.feeders_ = services.runtime.block_on(
         FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers, services.control.token()));
     mappers.lazy_ = ask_lazy && mappers.feeders_->ready().lazy;
+    if (!mappers.feeders_->ready().memory) mappers.memory_.reset();
     return mappers;
 }
 
@@ -148,7 +152,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
     const Widths& widths = side.widths;
-    BlockPool raw_blocks(kRawBlockBytes, kRawHeadroomBytes);
+    BlockPool raw_blocks(kRawBlockBytes, kRawHeadroomBytes, side.mappers.memory());
     std::mutex large_records;
     SpoolBudget spools;
     spools.limit_bytes = widths.spool_bytes;

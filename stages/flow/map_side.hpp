@@ -27,9 +27,12 @@ public:
 
     FeederPool* feeders() const noexcept { return feeders_.get(); }
     bool lazy() const noexcept { return lazy_; }
+    // What they read in place; null: nothing.
+    std::shared_ptr<SharedMemory> memory() const noexcept { return memory_; }
 
 private:
     std::unique_ptr<FeederPool> feeders_;
+    std::shared_ptr<SharedMemory> memory_;
     bool lazy_ = false;
 };
 

@@ -10,6 +10,7 @@ TRAILER = b"\0done\n"  # of a reducer that has reduced every key
 HELPERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "container", "helpers")
 FEEDERS = {"python": ["/usr/bin/python3", "feeder.py"], "javascript": ["node", "feeder.js"]}
 LIMIT_SECONDS = 60
+MEMORY = 3
 
 
 class Answer:
@@ -24,7 +25,8 @@ class Answer:
 class Feeder:
     """A running feeder. Its stderr is drained all the time; so is stdout when `batches` sends more than the pipes hold."""
 
-    def __init__(self, language, mode, script, function, options=(), arguments=(), environment=None):
+    def __init__(self, language, mode, script, function, options=(), arguments=(), environment=None, memory=None):
+        """`memory`: a file that becomes its descriptor 3, as the engine's shared memory does."""
         program, file = FEEDERS[language]
         command = [program, os.path.join(HELPERS, file), mode, "--script", script, "--function", function]
         command += [*options, "--", *arguments]
@@ -34,6 +36,8 @@ class Feeder:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})},
+            pass_fds=() if memory is None else (MEMORY,),
+            preexec_fn=None if memory is None else lambda: os.dup2(memory.fileno(), MEMORY),
         )
         self._watchdog = threading.Timer(LIMIT_SECONDS, self.process.kill)
         self._watchdog.start()
@@ -75,6 +79,12 @@ class Feeder:
         name = name.encode("utf-8", "surrogateescape")
         header = b"batch %d %d %d %d\n" % (sequence, len(name), len(index), len(payload))
         self.process.stdin.write(header + name + index + payload)
+        self.process.stdin.flush()
+
+    def send_place(self, sequence, place, size, name="telemetry/a.lzma", index=b""):
+        """A batch whose payload lies in the shared memory."""
+        name = name.encode()
+        self.process.stdin.write(b"batch %d %d %d %d %d\n" % (sequence, len(name), len(index), size, place) + name + index)
         self.process.stdin.flush()
 
     def answer(self):

@@ -52,6 +52,21 @@ class CommonBehaviour:
             self.assertEqual(feeder.ask(b"").meta["records"], 0)
             self.assertEqual(feeder.end(), 0)
 
+    def test_reads_payloads_from_shared_memory_and_through_the_pipe_in_turn(self):
+        first, second = PING % b"WINNT" + PING % b"Linux", PING % b"Darwin"
+        with tempfile.TemporaryFile() as memory:
+            memory.write(b"x" * 5000 + first + b"y" * 100 + second)
+            memory.truncate(1 << 20)
+            memory.flush()
+            with self.mapper(self.OS_COUNT, options=["--memory"], memory=memory) as feeder:
+                self.assertIs(feeder.account["memory"], True)
+                feeder.send_place(0, 5000, len(first))
+                self.assertEqual(feeder.answer().lines, b"WINNT 1\nLinux 1\n")
+                self.assertEqual(feeder.ask(PING % b"Android").lines, b"Android 1\n")
+                feeder.send_place(2, 5000 + len(first) + 100, len(second))
+                self.assertEqual(feeder.answer().lines, b"Darwin 1\n")
+                self.assertEqual(feeder.end(), 0)
+
     def test_bad_records_are_reported_by_number_and_kind_and_the_others_count(self):
         payload = b"no tab here\n" + PING % b"A" + b"u\t{broken\n" + b'u\t{"info": {}}\n' + PING % b"B"
         with self.mapper(self.OS_COUNT_STRICT) as feeder:

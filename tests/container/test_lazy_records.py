@@ -85,7 +85,7 @@ def random_record(rng):
 
 def lazy_records(indexer, texts):
     payload = b"".join(b"uuid\t" + text + b"\n" for text in texts)
-    batch = af_lazy.LazyBatch(payload, indexer.index(payload), af_parse.StandardParser.loads)
+    batch = af_lazy.LazyBatch(payload, 0, indexer.index(payload), af_parse.StandardParser.loads)
     return [batch.record(number)[1] for number in range(batch.count)]
 
 
@@ -250,7 +250,7 @@ class LazyRecordTest(unittest.TestCase):
 
     def test_records_kept_beyond_their_batch_are_complete_and_do_not_keep_it(self):
         payload = b"u\t" + json.dumps(RECORD).encode() + b"\n"
-        batch = af_lazy.LazyBatch(payload, self.indexer.index(payload), af_parse.StandardParser.loads)
+        batch = af_lazy.LazyBatch(payload, 0, self.indexer.index(payload), af_parse.StandardParser.loads)
         record = batch.record(0)[1]
         nested = record["histograms"]
         batch.close()
