@@ -1,6 +1,6 @@
 #include "stages/json_walk.hpp"
 
-#include "stages/json_numbers.hpp"
+#include "stages/json_escape.hpp"
 #include "stages/record_index.hpp"
 
 #include <algorithm>
@@ -24,19 +24,6 @@ bool all_digits(const char* text, std::uint32_t length) {
     return (word & high) == thirty && ((word + (0x0606060606060606 << unused_bits)) & high) == thirty;
 }
 
-// Four hexadecimal digits, -1 when they are none.
-int code_unit(std::string_view text) {
-    if (text.size() < 4) return -1;
-    int unit = 0;
-    for (char c : text.substr(0, 4)) {
-        int lower = c | 0x20;
-        int digit = is_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-        if (digit < 0) return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
 // Length of the run of digits at `from`.
 std::uint32_t digits(std::string_view token, std::size_t from) {
     std::size_t end = from;
@@ -58,17 +45,17 @@ JsonWalk::JsonWalk(const char* text, std::uint32_t size, const std::uint32_t* at
 
 std::uint32_t JsonWalk::root() {
     if (text_[*at_] != '{') return 0;
-    std::vector<Field> fields;
+    std::vector<JsonField> fields;
     ++at_;
     if (!object<true>(1, &fields) || *at_ != size_) return 0;
-    return append(fields);
+    return append_fields(fields, base_, words_);
 }
 
 bool JsonWalk::is_valid() { return value(0) && *at_ == size_; }
 
 // A walk stands behind the opening bracket, and ends behind the closing one.
 template <bool kNoteFields>
-bool JsonWalk::object(int depth, std::vector<Field>* fields) {
+bool JsonWalk::object(int depth, std::vector<JsonField>* fields) {
     if (text_[*at_] == '}') return ++at_, true;
     for (;;) {
         std::uint32_t key = *at_;
@@ -77,7 +64,7 @@ bool JsonWalk::object(int depth, std::vector<Field>* fields) {
         if (text_[*at_] != ':') return false;
         ++at_;
         if constexpr (kNoteFields) {
-            Field field{key + 1, key_end, *at_, 0, 0};
+            JsonField field{key + 1, key_end, *at_, 0, 0};
             if (has_escapes_ && std::memchr(text_ + field.key_start, '\\', key_end - field.key_start)) return false;
             if (!member_value(depth, field)) return false;
             field.value_end = trimmed_end();
@@ -93,30 +80,24 @@ bool JsonWalk::object(int depth, std::vector<Field>* fields) {
 }
 
 // The value of a member of the root: an object notes its own fields, for the case that it proves large.
-bool JsonWalk::member_value(int depth, Field& field) {
+bool JsonWalk::member_value(int depth, JsonField& field) {
     if (depth != 1 || text_[field.value_start] != '{') return value(depth);
-    std::vector<Field> fields;
+    std::vector<JsonField> fields;
     ++at_;
     if (!object<true>(depth + 1, &fields)) return false;
-    if (at_[-1] - field.value_start >= RecordIndexer::kMinNestedBytes) field.object = append(fields);
+    if (at_[-1] - field.value_start >= RecordIndexer::kMinNestedBytes) field.object = append_fields(fields, base_, words_);
     return true;
 }
 
 bool JsonWalk::array(int depth) {
     if (text_[*at_] == ']') return ++at_, true;
     for (;;) {
-        if (begins_number(text_[*at_])) skip_plain_numbers();
         if (!value(depth)) return false;
         char next = text_[*at_];
         ++at_;
         if (next == ']') return true;
         if (next != ',') return false;
     }
-}
-
-// From the start of an element to that of a later one, over elements that are valid for certain.
-void JsonWalk::skip_plain_numbers() {
-    at_ += 2 * plain_numbers({text_ + *at_, size_ - *at_});  // the numbers and their commas
 }
 
 bool JsonWalk::value(int depth) {
@@ -139,23 +120,11 @@ bool JsonWalk::string() {
 }
 
 bool JsonWalk::escapes(std::uint32_t from, std::uint32_t to) const {
-    std::string_view rest(text_ + from, to - from);
-    for (std::size_t i = rest.find('\\'); i != rest.npos; i = rest.find('\\', i)) {
-        if (i + 1 >= rest.size()) return false;
-        char kind = rest[i + 1];
-        i += 2;
-        if (kind != 'u') {
-            if (std::string_view("\"\\/bfnrt").find(kind) == std::string_view::npos) return false;
-            continue;
-        }
-        int unit = code_unit(rest.substr(i));
-        if (unit < 0 || (unit >= 0xDC00 && unit <= 0xDFFF)) return false;
-        i += 4;
-        if (unit < 0xD800 || unit > 0xDBFF) continue;
-        if (rest.substr(i, 2) != "\\u") return false;  // a lone high surrogate
-        int low = code_unit(rest.substr(i + 2));
-        if (low < 0xDC00 || low > 0xDFFF) return false;
-        i += 6;
+    const std::string_view text(text_ + from, to - from);
+    for (std::size_t i = text.find('\\'); i != text.npos; i = text.find('\\', i)) {
+        const std::size_t length = json_escape_length(text.substr(i));
+        if (length == 0) return false;
+        i += length;
     }
     return true;
 }
@@ -203,13 +172,13 @@ std::uint32_t JsonWalk::trimmed_end() const {
     return end;
 }
 
-std::uint32_t JsonWalk::append(const std::vector<Field>& fields) {
-    auto place = static_cast<std::uint32_t>(words_.size());
-    words_.push_back(static_cast<std::uint32_t>(fields.size()));
-    for (const Field& field : fields) {
-        std::uint32_t row[] = {field.key_start + base_, field.key_end + base_, field.value_start + base_,
-                               field.value_end + base_, field.object};
-        words_.insert(words_.end(), std::begin(row), std::end(row));
+std::uint32_t append_fields(const std::vector<JsonField>& fields, std::uint32_t base, std::vector<std::uint32_t>& words) {
+    const auto place = static_cast<std::uint32_t>(words.size());
+    words.push_back(static_cast<std::uint32_t>(fields.size()));
+    for (const JsonField& field : fields) {
+        const std::uint32_t row[] = {field.key_start + base, field.key_end + base, field.value_start + base,
+                                     field.value_end + base, field.object};
+        words.insert(words.end(), std::begin(row), std::end(row));
     }
     return place;
 }

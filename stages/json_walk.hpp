@@ -18,6 +18,14 @@ struct JsonBounds {
 // Such that every JSON parser reads the same values from it.
 inline constexpr JsonBounds kPlainJson{.depth = 60, .integer_digits = 18, .number_length = 40, .exponent_digits = 2};
 
+// A member of an object: offsets, those of the key without its quotes. `object` is the word number of its own fields; 0:
+// they are not noted.
+struct JsonField {
+    std::uint32_t key_start, key_end, value_start, value_end, object;
+};
+// Appends them in the form of record_index.hpp, with `base` added to each offset. Returns their word number.
+std::uint32_t append_fields(const std::vector<JsonField>& fields, std::uint32_t base, std::vector<std::uint32_t>& words);
+
 class JsonWalk {
 public:
     // `text[0, size)` is the JSON and text[size] is readable and no part of a token. `at` are the positions of stage 1,
@@ -33,23 +41,17 @@ public:
     bool is_valid();
 
 private:
-    struct Field {
-        std::uint32_t key_start, key_end, value_start, value_end, object;
-    };
-
     template <bool kNoteFields>
-    bool object(int depth, std::vector<Field>* fields);
+    bool object(int depth, std::vector<JsonField>* fields);
     bool array(int depth);
-    void skip_plain_numbers();
     bool value(int depth);
-    bool member_value(int depth, Field& field);
+    bool member_value(int depth, JsonField& field);
     bool string();
     bool escapes(std::uint32_t from, std::uint32_t to) const;
     bool number();
     bool number_in_bounds(std::string_view token) const;
     bool atom(const char* word, std::uint32_t length);
     std::uint32_t trimmed_end() const;
-    std::uint32_t append(const std::vector<Field>& fields);
 
     const char* text_;
     std::uint32_t size_;

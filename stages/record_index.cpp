@@ -1,6 +1,7 @@
 #include "stages/record_index.hpp"
 
 #include "stages/json_positions.hpp"
+#include "stages/json_sweep.hpp"
 #include "stages/json_walk.hpp"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace af {
 static_assert(std::endian::native == std::endian::little, "the index is written as it lies in memory");
 
 struct RecordIndexer::Parser {
+    JsonSweep sweep;
     JsonPositions positions;
 };
 
@@ -43,6 +45,17 @@ std::vector<Row> rows_of(std::string_view payload, JsonPlace place) {
     return rows;
 }
 
+// The word number of the fields of the object that `json` is; 0 when it is none, or not valid, or not plain.
+std::uint32_t walk(std::string_view json, std::uint32_t base, JsonPositions& stage1, std::vector<std::uint32_t>& words) {
+    const std::span<const std::uint32_t> positions = stage1.of(json);
+    if (positions.empty()) return 0;
+    const std::size_t before = words.size();
+    JsonWalk tokens(json.data(), static_cast<std::uint32_t>(json.size()), positions.data(), base, words);
+    const std::uint32_t place = tokens.root();
+    if (place == 0) words.resize(before);
+    return place;
+}
+
 }  // namespace
 
 RecordIndexer::RecordIndexer(JsonPlace place) : place_(place), parser_(std::make_unique<Parser>()) {}
@@ -61,12 +74,8 @@ RecordIndex RecordIndexer::build(std::string_view payload) {
         if (row.json_start == kNoTab || row.end == payload.size()) continue;
         std::string_view json = payload.substr(row.json_start, row.end - row.json_start);
         if (json.size() < kMinRecordBytes || json.size() > kMaxRecordBytes) continue;
-        const std::span<const std::uint32_t> positions = parser_->positions.of(json);
-        if (positions.empty()) continue;
-        std::size_t before = words.size();
-        JsonWalk walk(json.data(), static_cast<std::uint32_t>(json.size()), positions.data(), row.json_start, words);
-        row.object = walk.root();
-        if (row.object == 0) words.resize(before);
+        row.object = parser_->sweep.root(json, row.json_start, words);
+        if (row.object == 0) row.object = walk(json, row.json_start, parser_->positions, words);
         index.indexed += row.object != 0;
     }
     if (!rows.empty()) std::memcpy(words.data() + 1, rows.data(), rows.size() * sizeof(Row));

@@ -3,7 +3,6 @@
 #include "stages/builtin/json_scan.hpp"
 #include "stages/json_walk.hpp"
 
-#include <algorithm>
 
 namespace af {
 namespace {
@@ -16,10 +15,11 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 
 bool JsonRecord::parse(std::string_view json) {
     json_ = json;
-    root_fields_ = 0;
-    positions_ = stage1_.of(json);
-    if (positions_.empty()) return false;
+    text_ = {};
     notes_.assign(1, 0);  // so that no object is noted at word 0
+    root_fields_ = sweep_.root(json, 0, notes_);
+    if (root_fields_ != 0) return true;
+    if (!look_at(json)) return false;
     const auto size = static_cast<std::uint32_t>(json.size());
     JsonWalk plain(json.data(), size, positions_.data(), 0, notes_);
     root_fields_ = plain.root();
@@ -29,35 +29,38 @@ bool JsonRecord::parse(std::string_view json) {
 }
 
 std::optional<std::string_view> JsonRecord::find(std::span<const PathStep> steps) {
+    std::string_view value = json_;
+    for (std::uint32_t fields = root_fields_; fields != 0 && !steps.empty(); steps = steps.subspan(1)) {
+        const std::uint32_t* field = steps.front().is_index ? nullptr : noted_member(fields, steps.front().member);
+        if (!field) return std::nullopt;
+        value = json_.substr(field[2], field[3] - field[2]);
+        fields = field[4];
+    }
+    if (value.data() != text_.data() || value.size() != text_.size()) look_at(value);
     std::uint32_t at = 0;
-    std::uint32_t fields = root_fields_;
     for (const PathStep& next : steps) {
-        std::optional<std::uint32_t> found;
-        if (fields != 0 && !next.is_index) {
-            found = noted_member(fields, next.member);
-        } else {
-            fields = 0;
-            found = step(at, next);
-        }
+        const auto found = step(at, next);
         if (!found) return std::nullopt;
         at = *found;
     }
     return token(at);
 }
 
-std::optional<std::uint32_t> JsonRecord::noted_member(std::uint32_t& fields, std::string_view name) const {
-    const std::uint32_t* rows = notes_.data() + fields + 1;
-    for (std::uint32_t row = notes_[fields]; row-- > 0;) {
-        const std::uint32_t* field = rows + row * kFieldWords;
-        if (json_.substr(field[0], field[1] - field[0]) != name) continue;
-        fields = field[4];
-        return index_of(field[2]);
-    }
-    return std::nullopt;
+// Positions are those of `text` from now on.
+bool JsonRecord::look_at(std::string_view text) {
+    text_ = text;
+    positions_ = stage1_.of(text);
+    return !positions_.empty();
 }
 
-std::uint32_t JsonRecord::index_of(std::uint32_t position) const {
-    return static_cast<std::uint32_t>(std::lower_bound(positions_.begin(), positions_.end(), position) - positions_.begin());
+// The row of the field, which holds until the next parse().
+const std::uint32_t* JsonRecord::noted_member(std::uint32_t fields, std::string_view name) const {
+    const std::uint32_t* rows = notes_.data() + fields + 1;
+    for (std::uint32_t row = notes_[fields]; row-- > 0;) {  // of equal names the last counts
+        const std::uint32_t* field = rows + row * kFieldWords;
+        if (json_.substr(field[0], field[1] - field[0]) == name) return field;
+    }
+    return nullptr;
 }
 
 std::optional<std::uint32_t> JsonRecord::step(std::uint32_t at, const PathStep& next) {
@@ -112,9 +115,9 @@ std::string_view JsonRecord::token(std::uint32_t at) const {
     const char c = byte(at);
     const bool container = c == '{' || c == '[';
     const std::uint32_t next = container ? behind(at) : at + 1;
-    std::size_t end = container ? positions_[next - 1] + 1 : next < positions_.size() ? positions_[next] : json_.size();
-    while (is_space(json_[end - 1])) --end;
-    return json_.substr(positions_[at], end - positions_[at]);
+    std::size_t end = container ? positions_[next - 1] + 1 : next < positions_.size() ? positions_[next] : text_.size();
+    while (is_space(text_[end - 1])) --end;
+    return text_.substr(positions_[at], end - positions_[at]);
 }
 
 }  // namespace af

@@ -9,6 +9,7 @@
 
 #include "stages/builtin/spec.hpp"
 #include "stages/json_positions.hpp"
+#include "stages/json_sweep.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -30,17 +31,19 @@ public:
 
 private:
     std::optional<std::uint32_t> step(std::uint32_t at, const PathStep& step);
-    std::optional<std::uint32_t> noted_member(std::uint32_t& fields, std::string_view name) const;
+    bool look_at(std::string_view text);
+    const std::uint32_t* noted_member(std::uint32_t fields, std::string_view name) const;
     std::optional<std::uint32_t> member(std::uint32_t at, std::string_view name);
     std::optional<std::uint32_t> element(std::uint32_t at, std::int64_t index) const;
     std::uint32_t behind(std::uint32_t at) const;
-    std::uint32_t index_of(std::uint32_t position) const;
-    char byte(std::uint32_t at) const { return json_[positions_[at]]; }
+    char byte(std::uint32_t at) const { return text_[positions_[at]]; }
     std::string_view token(std::uint32_t at) const;
 
+    JsonSweep sweep_;
     JsonPositions stage1_;
     std::string_view json_;
-    std::span<const std::uint32_t> positions_;
+    std::string_view text_;  // what is looked at token by token: the record, or a value in it
+    std::span<const std::uint32_t> positions_;  // in it
     std::vector<std::uint32_t> notes_;  // where the members of the root and of large objects are (record_index.hpp)
     std::uint32_t root_fields_ = 0;     // 0: not noted
     std::string room_;

@@ -1,0 +1,39 @@
+// Validates a JSON object in one sweep, 64 bytes at a time, noting where its members, and those of large objects in it, lie.
+//
+// Accepts  what is plain (kPlainJson of json_walk.hpp) and valid beyond doubt, which is nearly all there is. What it does not
+//          accept may be valid all the same: JsonWalk decides that, and notes the same.
+// Memory   of the members of the largest object so far.
+// Threads  one thread at a time.
+// Source   RFC 8259; how it works: json_grammar.hpp.
+#pragma once
+
+#include "stages/json_walk.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace af {
+
+class JsonSweep {
+public:
+    // A way of looking at bytes that this processor has; the widest last, which is the one taken by default.
+    enum class Way { sse2, avx2, avx512 };
+    static std::vector<Way> ways();
+
+    JsonSweep();
+    explicit JsonSweep(Way way) : way_(way) {}
+
+    // As JsonWalk::root(), with `base` added to each offset: the word number of the root's fields, or 0, and then `words` are
+    // as before. The byte behind `json` can be read, and is no part of a token.
+    std::uint32_t root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words);
+
+private:
+    friend class JsonSweepRun;
+    Way way_;
+    std::array<std::vector<JsonField>, 2> fields_;  // of the root, and of the object in it that is being read
+};
+
+}  // namespace af
