@@ -4,12 +4,11 @@
 //          accept may be valid all the same: JsonWalk decides that, and notes the same.
 // Memory   of the members of the largest object so far.
 // Threads  one thread at a time.
-// Source   RFC 8259; how it works: json_grammar.hpp.
+// Source   RFC 8259; how it works: json_kernel.hpp.
 #pragma once
 
-#include "stages/json_walk.hpp"
+#include "stages/json_notes.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -31,9 +30,8 @@ public:
     std::uint32_t root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words);
 
 private:
-    friend class JsonSweepRun;
     Way way_;
-    std::array<std::vector<JsonField>, 2> fields_;  // of the root, and of the object in it that is being read
+    JsonNotes::Fields fields_;
 };
 
 }  // namespace af
