@@ -214,7 +214,7 @@ private:
 
 class Sweep {
 public:
-    explicit Sweep(JsonNotes& notes) : notes_(notes), text_(notes.text()) {}
+    Sweep(JsonNotes& notes, int levels) : notes_(notes), text_(notes.text()), levels_(levels) {}
 
     // The word number of the root's fields; 0: not accepted.
     std::uint32_t run() {
@@ -329,7 +329,7 @@ private:
         return true;
     }
 
-    bool is_noted() const { return depth_ == 1 || (depth_ == 2 && is_object_); }
+    bool is_noted() const { return depth_ > 0 && depth_ <= levels_ && is_object_; }
 
     // Follows brackets, and of the containers whose members are noted colons too. `empty`: as in Order.
     bool nest(const Bytes& of, const Bytes::Masks& empty, std::uint32_t at) {
@@ -462,6 +462,7 @@ private:
 
     JsonNotes& notes_;
     const std::string_view text_;
+    const int levels_;  // of objects whose members are noted
     Insides insides_;
     Numbers numbers_;
     Order order_;

@@ -46,11 +46,11 @@ namespace avx512 {
 }  // namespace avx512
 #pragma GCC pop_options
 
-std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes) {
+std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
     switch (way) {
-        case JsonSweep::Way::sse2: return sse2::Sweep(notes).run();
-        case JsonSweep::Way::avx2: return avx2::Sweep(notes).run();
-        case JsonSweep::Way::avx512: return avx512::Sweep(notes).run();
+        case JsonSweep::Way::sse2: return sse2::Sweep(notes, levels).run();
+        case JsonSweep::Way::avx2: return avx2::Sweep(notes, levels).run();
+        case JsonSweep::Way::avx512: return avx512::Sweep(notes, levels).run();
     }
     return 0;
 }
@@ -68,11 +68,12 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
     return found;
 }
 
-std::uint32_t JsonSweep::root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words) {
+std::uint32_t JsonSweep::root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words,
+                              Noted noted) {
     if (json.empty() || json.front() != '{') return 0;
     const std::size_t before = words.size();
     JsonNotes notes(json, base, fields_, words);
-    const std::uint32_t place = sweep(way_, notes);
+    const std::uint32_t place = sweep(way_, notes, noted == Noted::root ? 1 : 2);
     if (place == 0) words.resize(before);
     return place;
 }
@@ -80,7 +81,7 @@ std::uint32_t JsonSweep::root(std::string_view json, std::uint32_t base, std::ve
 #else
 
 std::vector<JsonSweep::Way> JsonSweep::ways() { return {Way::sse2}; }
-std::uint32_t JsonSweep::root(std::string_view, std::uint32_t, std::vector<std::uint32_t>&) { return 0; }
+std::uint32_t JsonSweep::root(std::string_view, std::uint32_t, std::vector<std::uint32_t>&, Noted) { return 0; }
 
 #endif
 

@@ -19,6 +19,8 @@ NO_TAB = 0xFFFFFFFF
 RECORD_WORDS = 4
 FIELD_WORDS = 5
 
+_new = dict.__new__
+_update = dict.update
 _get = dict.__getitem__
 _set = dict.__setitem__
 
@@ -44,10 +46,13 @@ class LazyBatch:
     def __init__(self, data, payload_start, index, loads):
         """The payload begins at `payload_start` of `data`: bytes, or a mapping, which others use again after close()."""
         words = memoryview(index).cast("I")
+        if sys.byteorder != "little":
+            words = _swapped(words)
         self.count = words[0]
         self._data = data
         self._base = payload_start
-        self._words = words if sys.byteorder == "little" else _swapped(words)
+        self._words = words
+        self._rows = words[1 : 1 + self.count * RECORD_WORDS].tolist()
         self._loads = loads
         self._keys = {}
         self._alive = []
@@ -56,8 +61,8 @@ class LazyBatch:
 
     def record(self, number):
         """(uuid, value). Raises NoTab, or what the parser raises."""
-        at = 1 + number * RECORD_WORDS
-        start, json_start, end, place = self._words[at : at + RECORD_WORDS]
+        at = number * RECORD_WORDS
+        start, json_start, end, place = self._rows[at : at + RECORD_WORDS]
         if json_start == NO_TAB:
             raise LazyBatch.NoTab
         data, base = self._data, self._base
@@ -68,8 +73,9 @@ class LazyBatch:
         return uuid, self.object(place, json_start, end)
 
     def object(self, place, start, end):
-        count = self._words[place]
-        fields = self._words[place + 1 : place + 1 + count * FIELD_WORDS].tolist()
+        words = self._words
+        count = words[place]
+        fields = words[place + 1 : place + 1 + count * FIELD_WORDS].tolist()
         while count > len(_slots):
             _slots.append(_Slot(len(_slots)))
         keys, data, base = self._keys, self._data, self._base
@@ -80,7 +86,8 @@ class LazyBatch:
             if name is None:
                 name = keys[raw] = raw.decode()
             names.append(name)
-        record = LazyRecord(zip(names, _slots))
+        record = _new(LazyRecord)
+        _update(record, zip(names, _slots))
         record._batch = self
         record._fields = fields
         record._span = start, end

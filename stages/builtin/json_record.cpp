@@ -2,6 +2,7 @@
 
 #include "stages/builtin/json_scan.hpp"
 #include "stages/json_walk.hpp"
+#include "stages/record_index.hpp"
 
 
 namespace af {
@@ -17,7 +18,7 @@ bool JsonRecord::parse(std::string_view json) {
     json_ = json;
     text_ = {};
     notes_.assign(1, 0);  // so that no object is noted at word 0
-    root_fields_ = sweep_.root(json, 0, notes_);
+    root_fields_ = sweep_.root(json, 0, notes_, wants_nested_ ? JsonSweep::Noted::large_objects : JsonSweep::Noted::root);
     if (root_fields_ != 0) return true;
     if (!look_at(json)) return false;
     const auto size = static_cast<std::uint32_t>(json.size());
@@ -35,6 +36,7 @@ std::optional<std::string_view> JsonRecord::find(std::span<const PathStep> steps
         if (!field) return std::nullopt;
         value = json_.substr(field[2], field[3] - field[2]);
         fields = field[4];
+        wants_nested_ = wants_nested_ || (steps.size() > 1 && value.size() >= RecordIndexer::kMinNestedBytes);
     }
     if (value.data() != text_.data() || value.size() != text_.size()) look_at(value);
     std::uint32_t at = 0;

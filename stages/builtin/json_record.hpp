@@ -46,6 +46,7 @@ private:
     std::span<const std::uint32_t> positions_;  // in it
     std::vector<std::uint32_t> notes_;  // where the members of the root and of large objects are (record_index.hpp)
     std::uint32_t root_fields_ = 0;     // 0: not noted
+    bool wants_nested_ = false;         // a path led into a large object: its members are worth noting
     std::string room_;
 };
 

@@ -137,6 +137,9 @@ TEST_CASE("large objects in the root are noted as well", "[json_sweep]") {
     REQUIRE(found);
     CHECK(found == walked(text));
     CHECK(found->size() > 400 * 5);
+    Words root_alone{0};
+    CHECK(sweep.root(text, kBase, root_alone, JsonSweep::Noted::root) == 1);
+    CHECK(root_alone.size() == 1 + 1 + 3 * 5);
 }
 
 TEST_CASE("one changed byte is accepted only where it leaves the text valid", "[json_sweep]") {
