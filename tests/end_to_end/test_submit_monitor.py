@@ -41,7 +41,7 @@ class FromTheFilterToTheResult(SubmitCase):
             event.set()
 
     def hold(self, run):
-        """No mapper ends before the page says that it runs, no reducer before the page shows what was there before it."""
+        """No mapper ends before the page says that it runs, no reducer before the page shows the results before it."""
         if run.task["extra"]["af"]["role"] == "map":
             self.runs.wait(PATIENCE_SECONDS)
         else:
