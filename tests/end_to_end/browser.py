@@ -19,6 +19,11 @@ FASTER = """(() => {
   window.setTimeout = (work, wait, ...more) => later(work, (wait || 0) / %(speed)s, ...more);
   Date.now = () => start + (now() - start) * %(speed)s;
 })()"""
+ASKING = """(() => {
+  const ask = window.fetch.bind(window);
+  window.askedAt = [];
+  window.fetch = (...how) => { window.askedAt.push(performance.now()); return ask(...how); };
+})()"""
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
 
 
@@ -46,6 +51,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         self.driver.set_page_load_timeout(WAIT_SECONDS)
+        self.command("Page.addScriptToEvaluateOnNewDocument", source=ASKING)
         if speed != 1:
             self.command("Page.addScriptToEvaluateOnNewDocument", source=FASTER % {"speed": speed})
 
@@ -109,6 +115,10 @@ class Browser:
     def asked(self):
         """The origins that the page has asked for anything."""
         return set(self.run("return performance.getEntriesByType('resource').map((each) => new URL(each.name).origin)"))
+
+    def asked_at(self):
+        """When the page began each of its requests, in seconds: how long one is on its way does not count."""
+        return [milliseconds / 1000 for milliseconds in self.run("return window.askedAt")]
 
     def complaints(self):
         """What the console holds of errors, but for requests that failed."""

@@ -58,12 +58,12 @@ class Group:
 
 
 class Monitor:
-    """af monitor on its way, and plain requests to it."""
+    """af monitor on its way, and plain requests to it. `env`: of a user of the cluster, unless given."""
 
-    def __init__(self, case, group_id, *more):
+    def __init__(self, case, group_id, *more, env=None):
         self.case = case
         self.run = None
-        self.started = case.start("monitor", group_id, *more, env=case.cluster.environment())
+        self.started = case.start("monitor", group_id, *more, env=case.cluster.environment() if env is None else env)
         case.addCleanup(self.end)
         self.url = self.wait_for_address()
         self.host = urlsplit(self.url).netloc

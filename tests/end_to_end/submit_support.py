@@ -26,20 +26,30 @@ def object_name(number, day="20131119", channel="nightly"):
     return (f"saved_session/Firefox/{channel}/22.0a1/20130314030914.{day}.v2.log.{number:032x}.txt")
 
 
+def around_each(cluster, call, act):
+    """Each request of that call is answered with what act(request, answer) returns, in a thread of its own; answer()
+    makes the usual answer, with its faults."""
+    faults = cluster.services.faults
+    plain = faults.answer
+
+    def answer(service, name, request, perform):
+        if name != call:
+            return plain(service, name, request, perform)
+        return act(request, lambda: plain(service, name, request, perform))
+    faults.answer = answer
+
+
 class Bodies:
     """The bodies of createTask that reached a cluster, faults or not, since clear()."""
 
     def __init__(self, cluster):
         self.lock, self.known = threading.Lock(), []
-        faults = cluster.services.faults
-        plain = faults.answer
+        around_each(cluster, "createTask", self.keep)
 
-        def answer(service, call, request, perform):
-            if call == "createTask":
-                with self.lock:
-                    self.known.append((request.path.rpartition("/")[2], bytes(request.body)))
-            return plain(service, call, request, perform)
-        faults.answer = answer
+    def keep(self, request, answer):
+        with self.lock:
+            self.known.append((request.path.rpartition("/")[2], bytes(request.body)))
+        return answer()
 
     def all(self):
         with self.lock:

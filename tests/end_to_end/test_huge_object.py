@@ -105,7 +105,8 @@ class HugeObject(Packed, Case):
     def test_from_a_signed_server_by_ranges_that_are_read_side_by_side(self):
         for name, data in self.packed.items():
             with self.subTest(name):
-                server = self.server_of(name)
+                # Long enough to meet the next one, however late that is sent.
+                server = self.server_of(name, {"match": {"range": True}, "do": {"latency_ms": 2000}})
                 path = self.file(name, data)
                 self.assertEqual(self.outcome("s3://tele/", *SIDE_BY_SIDE, env=aws(server)),
                                  self.outcome(path, *IN_ONE_PIECE))

@@ -168,10 +168,10 @@ class MonitorServer(MonitorCase):
 
     def test_without_credentials_what_everybody_may_see_is_shown(self):
         group = self.finished(b"open", artifacts="public/af")
-        run = self.start("monitor", group.id, "--root-url", self.cluster.root_url)
-        self.assertFalse(run.ended(2), "it serves")
-        run.process.send_signal(signal.SIGINT)
-        self.assertEqual(run.wait().status, 0)
+        monitor = Monitor(self, group.id, "--root-url", self.cluster.root_url, env={})
+        self.assertEqual(monitor.ask("")[0], 200)
+        self.assertEqual(monitor.ask(f"api/queue/v1/task-group/{group.id}/list")[0], 200)
+        self.assertEqual(monitor.end().status, 0)
 
     def test_the_written_page_has_what_was_given_and_replaces_the_old_one_whole(self):
         path = os.path.join(self.out, "monitor.html")

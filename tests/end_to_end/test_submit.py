@@ -4,10 +4,10 @@ import json
 import os
 import sqlite3
 import subprocess
-import time
+import threading
 import unittest
 
-from submit_support import BUCKET, IMAGE, OWNER, SubmitCase, filter_json, object_name
+from submit_support import BUCKET, IMAGE, OWNER, SubmitCase, around_each, filter_json, object_name
 from support import KEY, SECRET, read, write  # also makes the servers importable
 from task_support import BIN, OS_COUNT
 
@@ -189,15 +189,19 @@ class CutShort(SubmitCase):
         self.assert_refused(self.submit("--resume", self.latest()), 6, "DATA", "the same page")
 
     def test_a_history_that_cannot_be_written_any_more_takes_nothing_from_the_submission(self):
-        self.cluster.control.set_latency(0.5)
-        started = self.start("submit", *self.words, env=self.desk())
-        until = time.monotonic() + 60
-        while not self.posted() and time.monotonic() < until:
-            time.sleep(0.02)
-        history = sqlite3.connect(os.path.join(self.home, ".local/state/af/history.sqlite"))
-        self.addCleanup(history.close)
-        history.execute("BEGIN EXCLUSIVE")
-        run = started.wait()
+        first, held = threading.Lock(), []
+
+        def hold(_request, answer):
+            with first:
+                if not held:
+                    held.append(sqlite3.connect(os.path.join(self.home, ".local/state/af/history.sqlite"), timeout=60,
+                                                check_same_thread=False))
+                    self.addCleanup(held[0].close)
+                    held[0].execute("BEGIN EXCLUSIVE")
+            return answer()
+        around_each(self.cluster, "createTask", hold)
+        run = self.submit(*self.words)
+        self.assertTrue(held)
         self.assertEqual(run.status, 0, str(run))
         self.assertIn("the job history keeps no note", run.stderr)
         self.assertEqual(len(self.tasks_of(run.stdout.decode().strip())["map"]), 6)

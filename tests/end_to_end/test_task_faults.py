@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import threading
 import unittest
 
 from support import read
@@ -26,15 +27,14 @@ class Runs(TaskCase):
         return [self.mapper(share, **fields) for share in shares(self.names, count)]
 
     def test_a_mapper_that_is_killed_runs_again(self):
-        struck = []
+        first, struck = threading.Lock(), []
 
-        def kills(task_id, run_id):
-            if run_id == 0 and not struck:
-                struck.append(task_id)
-                return 0, "shutdown"
-            return None
+        def strike(run):
+            if first.acquire(blocking=False):
+                struck.append(run.task_id)
+                run.end("shutdown")
 
-        self.worker(kills=kills)
+        self.worker(on_start=strike)
         reducer = self.reducer(self.mappers())
         self.assertEqual(self.result_of(reducer), self.truth)
         runs = {task["task_id"]: task["run_id"] for task in self.task_manifest(reducer)["input_tasks"]}

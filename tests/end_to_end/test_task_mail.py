@@ -13,10 +13,15 @@ from smtp_server import SmtpServer
 OWNER = "ada@example.org"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class OnAnyPort(Controller):
+    """Listens on a port that is its own from the start: one that was free a moment ago may have been taken since."""
+
+    def __init__(self, handler):
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        super().__init__(handler, "127.0.0.1", self.listening.getsockname()[1], ready_timeout=60)
+
+    def _create_server(self):
+        return self.loop.create_server(self._factory_invoker, sock=self.listening)
 
 
 class Mails(TaskCase):
@@ -55,7 +60,7 @@ class Mails(TaskCase):
                 taken.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
                 return "250 OK"
 
-        server = Controller(Keep(), hostname="127.0.0.1", port=free_port())
+        server = OnAnyPort(Keep())
         server.start()
         self.addCleanup(server.stop)
         url = f"smtp://127.0.0.1:{server.port}"

@@ -188,9 +188,17 @@ TEST_CASE("map_batches shares batches out to processes that come and go, and los
     Runtime rt(2);
     BlockPool pool(1 << 20);
     TemporaryFolder folder;
-    // The file of the process tells how many there were.
-    const std::string body = "import os, time\ndef mapper(uuid, file, js):\n    open(os.environ['SEEN'] + '/' + str(os.getpid()), 'w')\n"
-                             "    time.sleep(0.005)\n    return '%s %s\\n' % (uuid, js)\n";
+    // The file of the process tells how many there were. Before places are taken away nothing goes on until there are three,
+    // however long a process takes to start.
+    const std::string body = R"(
+import os, time
+SEEN, UNTIL = os.environ["SEEN"], time.monotonic() + 100
+def mapper(uuid, file, js):
+    open(SEEN + "/" + str(os.getpid()), "w").close()
+    while js < 30 and len(os.listdir(SEEN)) < 3 and time.monotonic() < UNTIL: time.sleep(0.01)
+    time.sleep(0.005)
+    return "%s %s\n" % (uuid, js)
+)";
     ProcessSpec spec = feeder("map", folder.file("mapper.py", body), "mapper");
     const auto seen = folder.path() / "seen";
     std::filesystem::create_directory(seen);

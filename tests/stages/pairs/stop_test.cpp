@@ -82,7 +82,7 @@ TEST_CASE("an object with millions of lines of map output ends soon after a stop
     auto object = std::make_shared<ObjectRef>();
     object->name = "k";
     ObjectOutput output{object, std::make_shared<Spool>(budget)};
-    constexpr std::uint32_t kParts = 16;
+    constexpr std::uint32_t kParts = 60;  // the one who stops it may be kept waiting for a while
     for (std::uint32_t part = 0; part < kParts; ++part) output.lines->add(0, part, lines);
 
     SortedPairsOptions options;

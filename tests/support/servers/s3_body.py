@@ -12,7 +12,7 @@ from s3_faults import position
 from s3_http import PeerGone
 
 SIOCOUTQ = 0x5411  # bytes of a socket that the peer has not acknowledged (tty name TIOCOUTQ)
-ACKNOWLEDGE_SECONDS = 2
+ACKNOWLEDGE_SECONDS = 20
 SLICE_SECONDS = 0.01
 MAX_LAG_SECONDS = 0.25
 SENDFILE_BYTES = 1 << 30
