@@ -121,11 +121,14 @@ BatchAccount parse_account(std::string_view meta, std::uint64_t records) {
             throw not_protocol("an account out of order", meta);
         }
     }
-    const auto index = said.find("index");
-    if (index != said.end()) {
-        if (!index->is_boolean()) throw not_protocol("an account of the wrong form", meta);
-        account.index_helps = index->get<bool>();
-    }
+    const auto take_word = [&](const char* key, bool& to) {
+        const auto found = said.find(key);
+        if (found == said.end()) return;
+        if (!found->is_boolean()) throw not_protocol("an account of the wrong form", meta);
+        to = found->get<bool>();
+    };
+    take_word("index", account.index_helps);
+    take_word("nested", account.wants_nested);
     for (const auto& [name, amount] : said["counters"].items()) {
         if (!amount.is_number_integer()) throw not_protocol("an account of the wrong form", meta);
         const bool huge = amount.is_number_unsigned() && amount.get<std::uint64_t>() > INT64_MAX;

@@ -43,6 +43,7 @@ struct BatchAccount {
     std::uint64_t records = 0;
     std::vector<BadEntry> bad;  // in order of records
     Counters counters;
+    bool wants_nested = false;  // an INDEX should tell of the members of large objects too
     bool index_helps = true;  // false: the function touched most of the values, so that an INDEX was in vain
 };
 

@@ -69,11 +69,11 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
 }
 
 std::uint32_t JsonSweep::root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words,
-                              Noted noted) {
+                              JsonNoted noted) {
     if (json.empty() || json.front() != '{') return 0;
     const std::size_t before = words.size();
     JsonNotes notes(json, base, fields_, words);
-    const std::uint32_t place = sweep(way_, notes, noted == Noted::root ? 1 : 2);
+    const std::uint32_t place = sweep(way_, notes, noted == JsonNoted::root ? 1 : 2);
     if (place == 0) words.resize(before);
     return place;
 }
@@ -81,7 +81,7 @@ std::uint32_t JsonSweep::root(std::string_view json, std::uint32_t base, std::ve
 #else
 
 std::vector<JsonSweep::Way> JsonSweep::ways() { return {Way::sse2}; }
-std::uint32_t JsonSweep::root(std::string_view, std::uint32_t, std::vector<std::uint32_t>&, Noted) { return 0; }
+std::uint32_t JsonSweep::root(std::string_view, std::uint32_t, std::vector<std::uint32_t>&, JsonNoted) { return 0; }
 
 #endif
 

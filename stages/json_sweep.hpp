@@ -25,13 +25,10 @@ public:
     JsonSweep();
     explicit JsonSweep(Way way) : way_(way) {}
 
-    // Whose members: those of the root alone, or those of large objects in it too.
-    enum class Noted { root, large_objects };
-
     // As JsonWalk::root(), with `base` added to each offset: the word number of the root's fields, or 0, and then `words` are
     // as before. The byte behind `json` can be read, and is no part of a token.
     std::uint32_t root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words,
-                       Noted noted = Noted::large_objects);
+                       JsonNoted noted = JsonNoted::large_objects);
 
 private:
     Way way_;

@@ -18,6 +18,9 @@ struct JsonBounds {
 // Such that every JSON parser reads the same values from it.
 inline constexpr JsonBounds kPlainJson{.depth = 60, .integer_digits = 18, .number_length = 40, .exponent_digits = 2};
 
+// Whose members are noted: those of the root alone, or those of large objects in it too.
+enum class JsonNoted { root, large_objects };
+
 // A member of an object: offsets, those of the key without its quotes. `object` is the word number of its own fields; 0:
 // they are not noted.
 struct JsonField {

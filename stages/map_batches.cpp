@@ -13,22 +13,25 @@ struct Work {
     Batch batch;
     std::string index;
 };
-// How many batches of a worker go without an index. Written by who reads the answers, while batches are taken in.
-using Unindexed = std::atomic<int>;
+// What the feeders of a worker said of the index. Written by who reads the answers, while batches are taken in.
+struct IndexWishes {
+    std::atomic<int> unindexed = 0;  // how many batches are to go without
+    std::atomic<bool> nested = false;
+};
 
 // Shared by the writer, which may still be sending it, and the reader, which waits for its answer.
 using WorkPtr = std::shared_ptr<const Work>;
 
-std::string index_of(const Batch& batch, const MapOptions& options, Unindexed& unindexed) {
+std::string index_of(const Batch& batch, const MapOptions& options, IndexWishes& wishes) {
     if (!options.index_builder) return {};
-    if (unindexed > 0) {
-        --unindexed;
+    if (wishes.unindexed > 0) {
+        --wishes.unindexed;
         return {};
     }
-    return options.index_builder(batch.lines.view());
+    return options.index_builder(batch.lines.view(), wishes.nested ? JsonNoted::large_objects : JsonNoted::root);
 }
 
-Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Unindexed& unindexed, Sender<WorkPtr> to) {
+Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, IndexWishes& wishes, Sender<WorkPtr> to) {
     while (auto item = co_await io.in.next()) {
         if (auto* end = std::get_if<ObjectEnd>(&*item)) {
             MapItem passed = std::move(*end);
@@ -37,7 +40,7 @@ Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Uni
         }
         auto work = std::make_shared<Work>();
         work->batch = std::get<Batch>(std::move(*item));
-        work->index = index_of(work->batch, options, unindexed);
+        work->index = index_of(work->batch, options, wishes);
         WorkPtr ready = std::move(work);
         const bool taken = co_await to.put(std::move(ready));
         if (!taken) co_return;  // the feeder failed, and says why
@@ -48,7 +51,7 @@ Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Uni
 struct Talk {
     FeederPool& feeders;
     MapperWidth& width;
-    Unindexed unindexed = 0;
+    IndexWishes wishes{};
     std::stop_source over{};  // nothing more is to be mapped
 };
 
@@ -81,7 +84,7 @@ Task<void> put_part(Out<MapItem>& out, MapOutput& output, std::string lines) {
     ++output.part;
 }
 
-Task<void> read_answer(FeederClient& feeder, const Batch& batch, Unindexed& unindexed, Out<MapItem>& out) {
+Task<void> read_answer(FeederClient& feeder, const Batch& batch, IndexWishes& wishes, Out<MapItem>& out) {
     MapOutput output;
     output.object = batch.object;
     output.sequence = batch.sequence;
@@ -90,7 +93,8 @@ Task<void> read_answer(FeederClient& feeder, const Batch& batch, Unindexed& unin
     for (;;) {
         FeederAnswer answer = co_await feeder.receive();
         if (auto* account = std::get_if<BatchAccount>(&answer)) {
-            if (!account->index_helps) unindexed = kBatchesWithoutIndex;
+            if (!account->index_helps) wishes.unindexed = kBatchesWithoutIndex;
+            if (account->wants_nested) wishes.nested = true;
             take_account(batch, *account, output);
             output.lines = std::move(held);
             MapItem item = std::move(output);
@@ -122,7 +126,7 @@ Task<void> read_answers(FeederClient& feeder, Receiver<WorkPtr> under_way, Talk&
         const TimePoint begun = talk.width.now();
         const auto awake = feeder.awake_time();
         try {
-            co_await read_answer(feeder, (*work)->batch, talk.unindexed, out);
+            co_await read_answer(feeder, (*work)->batch, talk.wishes, out);
         } catch (Error& error) {
             feeder.kill();  // wakes the writer
             Error told = at_batch(std::move(error), (*work)->batch);
@@ -183,7 +187,7 @@ Task<void> converse_more(Receiver<WorkPtr> from, Talk& talk, Out<MapItem> out, S
 }
 
 Task<void> take_all_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, Talk& talk, Sender<WorkPtr> to) {
-    co_await take_in(io, options, talk.unindexed, std::move(to));
+    co_await take_in(io, options, talk.wishes, std::move(to));
     talk.over.request_stop();
 }
 

@@ -63,7 +63,7 @@ RecordIndexer::~RecordIndexer() = default;
 RecordIndexer::RecordIndexer(RecordIndexer&&) noexcept = default;
 RecordIndexer& RecordIndexer::operator=(RecordIndexer&&) noexcept = default;
 
-RecordIndex RecordIndexer::build(std::string_view payload) {
+RecordIndex RecordIndexer::build(std::string_view payload, JsonNoted noted) {
     constexpr std::size_t kRowWords = sizeof(Row) / sizeof(std::uint32_t);
     std::vector<Row> rows = rows_of(payload, place_);
     std::vector<std::uint32_t> words(1 + rows.size() * kRowWords);
@@ -74,7 +74,7 @@ RecordIndex RecordIndexer::build(std::string_view payload) {
         if (row.json_start == kNoTab || row.end == payload.size()) continue;
         std::string_view json = payload.substr(row.json_start, row.end - row.json_start);
         if (json.size() < kMinRecordBytes || json.size() > kMaxRecordBytes) continue;
-        row.object = parser_->sweep.root(json, row.json_start, words);
+        row.object = parser_->sweep.root(json, row.json_start, words, noted);
         if (row.object == 0) row.object = walk(json, row.json_start, parser_->positions, words);
         index.indexed += row.object != 0;
     }

@@ -7,7 +7,7 @@
 //          none: the record or value is to be parsed as it lies. Keys are given without quotes and hold no escapes; the
 //          same key may come twice.
 // Which    records of kMinRecordBytes to kMaxRecordBytes whose root is an object; of its values, objects of at least
-//          kMinNestedBytes.
+//          kMinNestedBytes, where they are asked for.
 // Sound    a record is indexed only when its whole text was validated, and is such that every JSON parser reads the
 //          same values from it: UTF-8, no lone surrogates, integers of at most 18 digits, numbers of at most 40
 //          characters with exponents of at most two, no NaN, at most 60 levels. All others, broken ones too, are left
@@ -16,6 +16,8 @@
 // Threads  one indexer belongs to one thread at a time.
 // Source   RFC 8259; stage 1 of simdjson finds the structure, the walk over it is here.
 #pragma once
+
+#include "stages/json_walk.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,7 +51,7 @@ public:
     RecordIndexer& operator=(RecordIndexer&&) noexcept;
 
     // `payload` is whole records, each ended by '\n', less than 4 GiB in all. Never throws for what it contains.
-    RecordIndex build(std::string_view payload);
+    RecordIndex build(std::string_view payload, JsonNoted noted = JsonNoted::large_objects);
 
 private:
     struct Parser;

@@ -16,7 +16,9 @@ import sys
 import weakref
 
 NO_TAB = 0xFFFFFFFF
+BRACE = ord("{")
 RECORD_WORDS = 4
+LARGE_BYTES = 8 << 10  # of an object whose members are worth an index
 FIELD_WORDS = 5
 
 _new = dict.__new__
@@ -56,6 +58,7 @@ class LazyBatch:
         self._loads = loads
         self._keys = {}
         self._alive = []
+        self.wants_nested = False  # a large object was touched of whose members the index does not tell
         self._lazy_bytes = 0
         self._parsed_bytes = 0
 
@@ -97,7 +100,11 @@ class LazyBatch:
     def value(self, fields, slot):
         at = slot.first_word
         start, end, place = fields[at + 2 : at + 5]
-        return self.object(place, start, end) if place else self.parse(start, end)
+        if place:
+            return self.object(place, start, end)
+        if end - start >= LARGE_BYTES and self._data[self._base + start] == BRACE:
+            self.wants_nested = True
+        return self.parse(start, end)
 
     def parse(self, start, end):
         self._parsed_bytes += end - start

@@ -72,7 +72,9 @@ class Mapper:
             count = self._map_each(data[start : start + size], name, bad)
         self._flush_part()
         meta = {"records": count, "bad": bad, "counters": dict(self._counters)}
-        if lazy is not None and lazy.wasted():
+        if lazy is not None and lazy.wants_nested:
+            meta["nested"] = True
+        elif lazy is not None and lazy.wasted():
             meta["index"] = False
         self._counters.clear()
         meta = json.dumps(meta, separators=(",", ":")).encode()

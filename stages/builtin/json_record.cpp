@@ -18,7 +18,8 @@ bool JsonRecord::parse(std::string_view json) {
     json_ = json;
     text_ = {};
     notes_.assign(1, 0);  // so that no object is noted at word 0
-    root_fields_ = sweep_.root(json, 0, notes_, wants_nested_ ? JsonSweep::Noted::large_objects : JsonSweep::Noted::root);
+    const JsonNoted noted = wants_nested_ ? JsonNoted::large_objects : JsonNoted::root;
+    root_fields_ = sweep_.root(json, 0, notes_, noted);
     if (root_fields_ != 0) return true;
     if (!look_at(json)) return false;
     const auto size = static_cast<std::uint32_t>(json.size());

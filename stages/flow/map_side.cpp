@@ -29,9 +29,9 @@ class IndexBuilder {
 public:
     explicit IndexBuilder(JsonPlace place) : place_(place) {}
     IndexBuilder(const IndexBuilder& from) : place_(from.place_) {}
-    std::string operator()(std::string_view payload) {
+    std::string operator()(std::string_view payload, JsonNoted noted) {
         if (!indexer_) indexer_.emplace(place_);
-        return indexer_->build(payload).words;
+        return indexer_->build(payload, noted).words;
     }
 
 private:

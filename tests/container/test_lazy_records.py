@@ -258,6 +258,20 @@ class LazyRecordTest(unittest.TestCase):
         self.assertIsNone(nested._batch)
         self.assertEqual(record, RECORD)
 
+    def test_touching_a_large_object_that_is_not_indexed_asks_for_that(self):
+        payload = b"u\t" + json.dumps(RECORD).encode() + b"\n"
+        words = memoryview(bytearray(self.indexer.index(payload))).cast("I")
+        fields = words[4] + 1
+        for number in range(words[words[4]]):
+            words[fields + number * 5 + 4] = 0
+        batch = af_lazy.LazyBatch(payload, 0, words.tobytes(), af_parse.StandardParser.loads)
+        record = batch.record(0)[1]
+        self.assertEqual(record["info"], RECORD["info"])
+        self.assertIs(batch.wants_nested, False)
+        self.assertEqual(record["histograms"], RECORD["histograms"])
+        self.assertIs(type(record["histograms"]), dict)
+        self.assertIs(batch.wants_nested, True)
+
     def test_completing_keeps_what_was_touched_or_set(self):
         lazy = self.lazy(json.dumps(RECORD).encode())
         info = lazy["info"]

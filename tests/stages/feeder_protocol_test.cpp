@@ -36,6 +36,8 @@ TEST_CASE("an account is read strictly", "[map]") {
     CHECK(account.counters.at("g\tn") == -2);
     CHECK(account.index_helps);
     CHECK_FALSE(parse_account(R"({"records":0,"bad":[],"counters":{},"index":false})", 0).index_helps);
+    CHECK_FALSE(account.wants_nested);
+    CHECK(parse_account(R"({"records":0,"bad":[],"counters":{},"nested":true})", 0).wants_nested);
     for (const char* other :
          {"", "[]", "{}", R"({"records":2,"bad":[],"counters":{}})", R"({"records":3,"bad":{},"counters":{}})",
           R"({"records":3,"bad":[[3,"json","x"]],"counters":{}})", R"({"records":3,"bad":[[0,"other","x"]],"counters":{}})",

@@ -138,7 +138,7 @@ TEST_CASE("large objects in the root are noted as well", "[json_sweep]") {
     CHECK(found == walked(text));
     CHECK(found->size() > 400 * 5);
     Words root_alone{0};
-    CHECK(sweep.root(text, kBase, root_alone, JsonSweep::Noted::root) == 1);
+    CHECK(sweep.root(text, kBase, root_alone, JsonNoted::root) == 1);
     CHECK(root_alone.size() == 1 + 1 + 3 * 5);
 }
 

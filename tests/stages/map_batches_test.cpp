@@ -246,7 +246,7 @@ TEST_CASE("map_batches sends the index that is built for a payload", "[map]") {
     Runtime rt(2);
     BlockPool pool(1 << 16);
     MapOptions options;
-    options.index_builder = [](std::string_view payload) { return std::string(payload.size(), 'i'); };
+    options.index_builder = [](std::string_view payload, JsonNoted) { return std::string(payload.size(), 'i'); };
     ProcessSpec spec = shell(std::string(kReady) + R"(read a b f i p; head -c $((f + i + p)) >/dev/null; l="$f-$i-$p"
         printf 'part 0 %d\n%s\n' $((${#l} + 1)) $l; m='{"records":1,"bad":[],"counters":{}}'; printf 'done 0 %d\n%s' ${#m} "$m")");
     spec.argv = {"/bin/bash", "-c", spec.argv[2]};  // dash reads ahead of its `read`
@@ -259,7 +259,7 @@ TEST_CASE("map_batches makes no index for a while after an account says that it 
     Runtime rt(2);
     BlockPool pool(1 << 16);
     MapOptions options;
-    options.index_builder = [](std::string_view) { return std::string("i"); };
+    options.index_builder = [](std::string_view, JsonNoted) { return std::string("i"); };
     ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null
         printf 'part %d 2\n%d\n' $b $i; m='{"records":1,"bad":[],"counters":{}}'
         if [ $i = 1 ]; then m='{"records":1,"bad":[],"counters":{},"index":false}'; fi; printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
@@ -273,6 +273,26 @@ TEST_CASE("map_batches makes no index for a while after an account says that it 
     const auto indexed = std::count(sizes.begin(), sizes.end(), '1');
     CHECK(indexed >= 3);
     CHECK(indexed <= 30);
+}
+
+TEST_CASE("map_batches has large objects indexed once an account asks for it", "[map]") {
+    Runtime rt(2);
+    BlockPool pool(1 << 16);
+    MapOptions options;
+    options.index_builder = [](std::string_view, JsonNoted noted) {
+        return std::string(noted == JsonNoted::large_objects ? "ii" : "i");
+    };
+    ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null
+        printf 'part %d 2\n%d\n' $b $i; m='{"records":1,"bad":[],"counters":{}}'
+        if [ $b = 10 ]; then m='{"records":1,"bad":[],"counters":{},"nested":true}'; fi; printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
+    spec.argv = {"/bin/bash", "-c", spec.argv[2]};
+    std::vector<SplitItem> items;
+    for (unsigned i = 0; i < 40; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, 1, "1\n"));
+    const std::string sizes = run(rt, spec, std::move(items), 1, options).lines;
+    REQUIRE(sizes.size() == 80);
+    CHECK(sizes.find('2') > 2 * 10);  // "1\n" of each batch before
+    CHECK(sizes.ends_with("2\n2\n2\n"));
+    CHECK(sizes.find('1', sizes.find('2')) == sizes.npos);
 }
 
 TEST_CASE("a script that does not load is refused before any input", "[map]") {
