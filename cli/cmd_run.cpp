@@ -41,7 +41,7 @@ void add_widths(CLI::App& run, RunOptions& options) {
     run.add_option("--cpu-threads", options.cpu_threads, "threads of af itself (one a processor)")
         ->check(width)
         ->group("Tuning");
-    run.add_option("--sort-memory", options.widths.sort_bytes, "memory to sort in before runs go to disk (128MiB)")
+    run.add_option("--sort-memory", options.widths.sort_bytes, "memory to sort in before runs go to disk (112MiB)")
         ->transform(size)
         ->group("Tuning");
     run.add_option("--map-memory", options.widths.spool_bytes, "memory for map output of unfinished objects (64MiB)")

@@ -21,7 +21,7 @@ struct WidthOptions {
     unsigned decoders = 0;
     unsigned mappers = 0;
     unsigned depth = 0;
-    std::size_t sort_bytes = std::size_t{128} << 20;
+    std::size_t sort_bytes = std::size_t{112} << 20;
     std::size_t spool_bytes = std::size_t{64} << 20;
     std::size_t decoder_bytes = std::size_t{128} << 20;
 };
