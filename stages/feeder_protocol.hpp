@@ -44,7 +44,7 @@ struct BatchAccount {
     std::vector<BadEntry> bad;  // in order of records
     Counters counters;
     bool wants_nested = false;  // an INDEX should tell of the members of large objects too
-    bool index_helps = true;  // false: the function touched most of the values, so that an INDEX was in vain
+    bool index_helps = true;    // false: the function touched most of the values, so that an INDEX was in vain
 };
 
 // `payload_at`: where in the shared memory the payload lies, which then does not follow.

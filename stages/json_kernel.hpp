@@ -18,7 +18,7 @@ struct Bytes {
     alignas(64) Masks backslash;
     alignas(64) Masks comma;
     alignas(64) Masks colon;
-    alignas(64) Masks open;   // of both kinds of brackets
+    alignas(64) Masks open;  // of both kinds of brackets
     alignas(64) Masks close;
     alignas(64) Masks brace;  // tells braces from square brackets; of other bytes it says nothing
     alignas(64) Masks digit;
@@ -196,13 +196,15 @@ public:
         const Lanes value_strings = opening & (after_colon | after_bracket);
         const Lanes value_closing = strings_(of.inside, value_strings) & ~of.inside & closing;
         const Lanes after_key = after_key_(closing & ~value_closing, of.spaces);
-        const Lanes behind_values = behind_values_(of.close | value_closing) | of.behind_numbers | (behind_words & ~of.words);
+        const Lanes behind_values =
+            behind_values_(of.close | value_closing) | of.behind_numbers | (behind_words & ~of.words);
         const Lanes after_value = after_value_.of_behind(behind_values, of.spaces);
 
         const Lanes close_brace = of.close & of.brace;
         const Lanes wrong = ((after_comma | after_colon) & ~values) |
-                            (after_bracket & ~(values | (of.close & ~of.brace))) | (after_brace & ~(opening | close_brace)) |
-                            (after_key & ~(of.colon | of.comma | of.close)) | (after_value & ~(of.comma | of.close));
+                            (after_bracket & ~(values | (of.close & ~of.brace))) |
+                            (after_brace & ~(opening | close_brace)) | (after_key & ~(of.colon | of.comma | of.close)) |
+                            (after_value & ~(of.comma | of.close));
         return {wrong, after_brace & close_brace};
     }
 
@@ -245,7 +247,8 @@ private:
         Bytes::Masks buffer;
         if (any(control)) {
             if (any(control & inside)) return false;
-            if (!each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); })) return false;
+            if (!each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); }))
+                return false;
             space = space | control;
         }
         if (any(load(of.backslash.data()))) {

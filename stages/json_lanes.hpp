@@ -141,7 +141,8 @@ private:
 class Insides {
 public:
     Lanes operator()(Lanes quotes) {
-        Lanes odd = quotes ^ up<1>(quotes);  // each bit becomes whether the number of quotes up to it is odd: in its lane,
+        Lanes odd =
+            quotes ^ up<1>(quotes);  // each bit becomes whether the number of quotes up to it is odd: in its lane,
         odd = odd ^ up<2>(odd);
         odd = odd ^ up<4>(odd);
         odd = odd ^ up<8>(odd);

@@ -58,7 +58,8 @@ bool JsonNotes::claim(std::uint64_t unknown, std::uint32_t at, std::uint64_t& wo
 std::size_t JsonNotes::word_at(std::uint32_t start) const {
     const std::string_view left = text_.substr(start);
     for (const std::string_view word : {"true", "false", "null"}) {
-        if (left.starts_with(word) && left.size() > word.size() && may_follow_value(left[word.size()])) return word.size();
+        if (left.starts_with(word) && left.size() > word.size() && may_follow_value(left[word.size()]))
+            return word.size();
     }
     return 0;
 }

@@ -62,8 +62,8 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
     const bool has_bits =
         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
     if (has_bits && __builtin_cpu_supports("avx2")) found.push_back(Way::avx2);
-    const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                            __builtin_cpu_supports("avx512vl");
+    const bool has_avx512 =
+        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     if (has_bits && has_avx512) found.push_back(Way::avx512);
     return found;
 }

@@ -85,7 +85,8 @@ bool JsonWalk::member_value(int depth, JsonField& field) {
     std::vector<JsonField> fields;
     ++at_;
     if (!object<true>(depth + 1, &fields)) return false;
-    if (at_[-1] - field.value_start >= RecordIndexer::kMinNestedBytes) field.object = append_fields(fields, base_, words_);
+    if (at_[-1] - field.value_start >= RecordIndexer::kMinNestedBytes)
+        field.object = append_fields(fields, base_, words_);
     return true;
 }
 
@@ -172,7 +173,8 @@ std::uint32_t JsonWalk::trimmed_end() const {
     return end;
 }
 
-std::uint32_t append_fields(const std::vector<JsonField>& fields, std::uint32_t base, std::vector<std::uint32_t>& words) {
+std::uint32_t append_fields(const std::vector<JsonField>& fields, std::uint32_t base,
+                            std::vector<std::uint32_t>& words) {
     const auto place = static_cast<std::uint32_t>(words.size());
     words.push_back(static_cast<std::uint32_t>(fields.size()));
     for (const JsonField& field : fields) {

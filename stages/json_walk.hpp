@@ -27,7 +27,8 @@ struct JsonField {
     std::uint32_t key_start, key_end, value_start, value_end, object;
 };
 // Appends them in the form of record_index.hpp, with `base` added to each offset. Returns their word number.
-std::uint32_t append_fields(const std::vector<JsonField>& fields, std::uint32_t base, std::vector<std::uint32_t>& words);
+std::uint32_t append_fields(const std::vector<JsonField>& fields, std::uint32_t base,
+                            std::vector<std::uint32_t>& words);
 
 class JsonWalk {
 public:

@@ -46,7 +46,8 @@ std::vector<Row> rows_of(std::string_view payload, JsonPlace place) {
 }
 
 // The word number of the fields of the object that `json` is; 0 when it is none, or not valid, or not plain.
-std::uint32_t walk(std::string_view json, std::uint32_t base, JsonPositions& stage1, std::vector<std::uint32_t>& words) {
+std::uint32_t walk(std::string_view json, std::uint32_t base, JsonPositions& stage1,
+                   std::vector<std::uint32_t>& words) {
     const std::span<const std::uint32_t> positions = stage1.of(json);
     if (positions.empty()) return 0;
     const std::size_t before = words.size();

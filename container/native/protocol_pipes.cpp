@@ -3,15 +3,15 @@
 #include "engine/error.hpp"
 #include "engine/launch.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <array>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
 
 namespace af {
 namespace {
@@ -113,7 +113,8 @@ std::optional<FedBatch> ProtocolPipes::next() {
         read_exactly(payload_, numbers[3]);
         payload = payload_;
     }
-    if (!payload.empty() && payload.back() != '\n') throw Error(ErrorKind::bug, "a batch that does not end with a newline");
+    if (!payload.empty() && payload.back() != '\n')
+        throw Error(ErrorKind::bug, "a batch that does not end with a newline");
     return FedBatch{static_cast<std::uint32_t>(numbers[0]), file_, payload};
 }
 

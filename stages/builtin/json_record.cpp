@@ -4,7 +4,6 @@
 #include "stages/json_walk.hpp"
 #include "stages/record_index.hpp"
 
-
 namespace af {
 namespace {
 

@@ -42,7 +42,7 @@ private:
     JsonSweep sweep_;
     JsonPositions stage1_;
     std::string_view json_;
-    std::string_view text_;  // what is looked at token by token: the record, or a value in it
+    std::string_view text_;                     // what is looked at token by token: the record, or a value in it
     std::span<const std::uint32_t> positions_;  // in it
     std::vector<std::uint32_t> notes_;  // where the members of the root and of large objects are (record_index.hpp)
     std::uint32_t root_fields_ = 0;     // 0: not noted

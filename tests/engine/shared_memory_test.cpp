@@ -3,17 +3,17 @@
 #include "engine/block_pool.hpp"
 #include "engine/spawn.hpp"
 
-#include <algorithm>
-#include <catch2/catch.hpp>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <string>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstring>
+#include <string>
 
 using namespace af;
 
@@ -63,7 +63,8 @@ TEST_CASE("nobody who has the descriptor can write to shared memory or shrink it
     char* piece = memory->allot(4096);
     std::strcpy(piece, "as it was");
     const std::string path = fmt::format("/proc/self/fd/{}", memory->descriptor());
-    const UniqueFd again(::open(path.c_str(), O_RDWR | O_CLOEXEC));  // for the owner of the file, whom its mode does not stop
+    const UniqueFd again(
+        ::open(path.c_str(), O_RDWR | O_CLOEXEC));  // for the owner of the file, whom its mode does not stop
     for (const int fd : {memory->descriptor(), again.get()}) {
         CHECK(::pwrite(fd, "changed", 7, 0) < 0);
         CHECK(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
