@@ -12,6 +12,16 @@ namespace af {
 
 #ifdef __x86_64__
 
+#define AF_PRAGMA(words) _Pragma(#words)
+#ifdef __clang__
+#define AF_COMPILE_FOR(features) \
+    AF_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define AF_COMPILE_FOR_ALL AF_PRAGMA(clang attribute pop)
+#else
+#define AF_COMPILE_FOR(features) AF_PRAGMA(GCC push_options) AF_PRAGMA(GCC target(features))
+#define AF_COMPILE_FOR_ALL AF_PRAGMA(GCC pop_options)
+#endif
+
 // The same code for three kinds of processors.
 
 namespace {
@@ -24,8 +34,7 @@ namespace sse2 {
 #undef AF_LANES
 }  // namespace sse2
 
-#pragma GCC push_options
-#pragma GCC target("avx2,bmi,lzcnt,popcnt")
+AF_COMPILE_FOR("avx2,bmi,popcnt")
 namespace avx2 {
 #define AF_LANES 4
 #include "stages/json_lanes.hpp"
@@ -33,10 +42,9 @@ namespace avx2 {
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx2
-#pragma GCC pop_options
+AF_COMPILE_FOR_ALL
 
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,bmi,lzcnt,popcnt")
+AF_COMPILE_FOR("avx512f,avx512bw,avx512vl,bmi,popcnt")
 namespace avx512 {
 #define AF_LANES 8
 #include "stages/json_lanes.hpp"
@@ -44,7 +52,7 @@ namespace avx512 {
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx512
-#pragma GCC pop_options
+AF_COMPILE_FOR_ALL
 
 std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
     switch (way) {
@@ -59,8 +67,7 @@ std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
 
 std::vector<JsonSweep::Way> JsonSweep::ways() {
     std::vector<Way> found{Way::sse2};
-    const bool has_bits =
-        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+    const bool has_bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
     if (has_bits && __builtin_cpu_supports("avx2")) found.push_back(Way::avx2);
     const bool has_avx512 =
         __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
