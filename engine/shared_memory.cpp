@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <cerrno>
 #include <string>
 
 namespace af {
@@ -25,9 +26,12 @@ bool may_be_as_large(std::size_t bytes) {
     return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= bytes;
 }
 
-void touch(char* memory, std::size_t bytes) {
-    if (::madvise(memory, bytes, MADV_POPULATE_WRITE) == 0) return;
+// False: there is no memory left. Touching it would be a signal then.
+bool touch(char* memory, std::size_t bytes) {
+    if (::madvise(memory, bytes, MADV_POPULATE_WRITE) == 0) return true;
+    if (errno != EINVAL) return false;
     for (std::size_t at = 0; at < bytes; at += kPage) static_cast<volatile char*>(memory)[at] = 0;  // Linux before 5.14
+    return true;
 }
 
 }  // namespace
@@ -60,8 +64,7 @@ char* SharedMemory::allot(std::size_t bytes) {
         piece = memory_ + used_;
         used_ += whole;
     }
-    touch(piece, whole);
-    return piece;
+    return touch(piece, whole) ? piece : nullptr;
 }
 
 std::optional<std::uint64_t> SharedMemory::offset_of(const char* memory) const noexcept {

@@ -26,11 +26,13 @@ public:
     SharedMemory(const SharedMemory&) = delete;
     SharedMemory& operator=(const SharedMemory&) = delete;
 
-    // Whole pages, touched, so that using them costs no fault; null when there is no room left.
+    // Whole pages, touched, so that using them costs no fault; null when there is no room, or no memory, left.
     char* allot(std::size_t bytes);
 
     // Where `memory` lies in it; nullopt when it does not.
     std::optional<std::uint64_t> offset_of(const char* memory) const noexcept;
+
+    std::size_t bytes() const noexcept { return bytes_; }
 
     // For reading, closed on exec.
     int descriptor() const noexcept { return readable_.get(); }

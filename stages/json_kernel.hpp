@@ -6,6 +6,7 @@
 // Complete every token but the first is the successor of one other, so that it is enough to check what successors are.
 //          Objects are told from arrays by counting: a colon follows only a string that follows "{" or a comma, so in an
 //          object, where each comma and the "{" must have theirs, there is one colon more than commas; in an array none.
+//          Behind the root there may be neither, nor another bracket.
 // Source   masks of bytes: Langdale and Lemire, Parsing Gigabytes of JSON per Second, VLDB Journal 28 (2019).
 
 constexpr std::uint32_t kStep = kLanes * kJsonWindow;
@@ -368,6 +369,7 @@ private:
             if (is_noted()) note_keys(of, seen, place, at);
             seen = place + 1;
             const bool is_brace = (of.brace[lane] & bit) != 0;
+            if (depth_ == 0 && at + place != 0) return false;  // something behind the root
             const bool right =
                 of.open[lane] & bit ? enter(is_brace) : leave(is_brace, (empty[lane] & bit) != 0, at + place);
             if (!right) return false;

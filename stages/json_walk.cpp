@@ -85,7 +85,7 @@ bool JsonWalk::member_value(int depth, JsonField& field) {
     std::vector<JsonField> fields;
     ++at_;
     if (!object<true>(depth + 1, &fields)) return false;
-    if (at_[-1] - field.value_start >= RecordIndexer::kMinNestedBytes)
+    if (at_[-1] + 1 - field.value_start >= RecordIndexer::kMinNestedBytes)
         field.object = append_fields(fields, base_, words_);
     return true;
 }

@@ -12,9 +12,9 @@
 //          same values from it: UTF-8, no lone surrogates, integers of at most 18 digits, numbers of at most 40
 //          characters with exponents of at most two, no NaN, at most 60 levels. All others, broken ones too, are left
 //          to the child's parser, so an index never changes an answer.
-// Memory   4 bytes for each byte of the largest record indexed, kept by the indexer, and the index itself.
+// Memory   the index itself, and, kept by the indexer, 4 bytes for each byte of the largest record that a sweep did not take.
 // Threads  one indexer belongs to one thread at a time.
-// Source   RFC 8259; stage 1 of simdjson finds the structure, the walk over it is here.
+// Source   RFC 8259; json_sweep.hpp finds nearly all of it, json_walk.hpp the rest.
 #pragma once
 
 #include "stages/json_walk.hpp"

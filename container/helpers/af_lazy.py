@@ -120,6 +120,7 @@ class LazyBatch:
             record = self._alive.pop()()
             if record is not None:
                 record._complete()
+        self._data = None  # others use the memory from now on
 
 
 class LazyRecord(dict):

@@ -17,8 +17,8 @@ SAFE_MODULES = frozenset(
     "string struct sys textwrap time traceback types typing unicodedata urllib uuid warnings zlib zoneinfo".split()
 )
 UNSAFE_NAMES = frozenset(
-    "__class__ __dict__ __import__ __subclasses__ __mro__ compile ctypes eval exec gc globals importlib locals "
-    "maketrans marshal mro super type vars".split()
+    "__class__ __dict__ __import__ __subclasses__ __mro__ compile ctypes eval exec fork forkpty gc globals importlib "
+    "locals maketrans marshal mro super type vars".split()
 )
 # `dict` itself may be called, asked for by isinstance, named in an annotation, or used for fromkeys.
 DICT_USERS = frozenset(["isinstance", "issubclass", "defaultdict"])

@@ -194,4 +194,14 @@ function take(line, counters) {
   return true;
 }
 
-module.exports = { takeProtocolStreams, redirectUserStreams };
+// Whether descriptor 3 is what the engine shares, of that size.
+function hasMemory(size) {
+  try {
+    const about = fs.fstatSync(MEMORY);
+    return about.isFile() && about.size === size;
+  } catch {
+    return false;
+  }
+}
+
+module.exports = { takeProtocolStreams, redirectUserStreams, hasMemory };

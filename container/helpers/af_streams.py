@@ -3,6 +3,7 @@
 import io
 import mmap
 import os
+import stat
 import sys
 
 BUFFER_BYTES = 1 << 16
@@ -38,14 +39,17 @@ def take_protocol_streams():
     return requests, answers
 
 
-def take_memory():
-    """What the engine shares, mapped for reading; None when there is not the address space for it."""
+def take_memory(size):
+    """What the engine shares, mapped for reading; None when descriptor 3 is something else, or no address space is left."""
     try:
-        return mmap.mmap(MEMORY, 0, access=mmap.ACCESS_READ)
+        about = os.fstat(MEMORY)
+        if not stat.S_ISREG(about.st_mode) or about.st_size != size:
+            return None
+        memory = mmap.mmap(MEMORY, size, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
         return None
-    finally:
-        os.close(MEMORY)
+    os.close(MEMORY)
+    return memory
 
 
 def redirect_user_streams(take_counters):

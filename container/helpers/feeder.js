@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Feeder for JavaScript: hands records to the user's mapper, or groups to the user's reducer (PROTOCOL.md).
 //
-//   node feeder.js map --script PATH --function NAME --format FORMAT [--lazy] [--memory] -- ARGUMENTS...
+//   node feeder.js map --script PATH --function NAME --format FORMAT [--lazy] [--memory BYTES] -- ARGUMENTS...
 //   node feeder.js reduce --script PATH --function NAME -- ARGUMENTS...
 //
 // Node 18 or newer, no packages. The script is a CommonJS or an ES module; its functions may be async.
@@ -16,15 +16,15 @@ function parseArguments(argv) {
   const own = cut < 0 ? argv : argv.slice(0, cut);
   const options = { mode: own[0], format: 'uuid-json', arguments: cut < 0 ? [] : argv.slice(cut + 1) };
   for (let i = 1; i < own.length; i++) {
-    if (own[i] === '--lazy' || own[i] === '--memory') {
-      options[own[i].slice(2)] = true;
+    if (own[i] === '--lazy') {
+      options.lazy = true;
       continue;
     }
-    if (!/^--(script|function|format)$/.test(own[i]) || i + 1 === own.length) throw new Error(`unexpected ${own[i]}`);
+    if (!/^--(script|function|format|memory)$/.test(own[i]) || i + 1 === own.length) throw new Error(`unexpected ${own[i]}`);
     options[own[i].slice(2)] = own[++i];
   }
   if (!['map', 'reduce'].includes(options.mode) || !options.script || !options.function) {
-    throw new Error('usage: feeder.js map|reduce --script PATH --function NAME [--format FORMAT] [--lazy] [--memory] [-- ARGUMENTS...]');
+    throw new Error('usage: feeder.js map|reduce --script PATH --function NAME [--format FORMAT] [--lazy] [--memory BYTES] [-- ARGUMENTS...]');
   }
   return options;
 }
@@ -39,6 +39,7 @@ function notLazy(options) {
 
 async function main() {
   const options = parseArguments(process.argv.slice(2));
+  const memory = options.memory !== undefined && streams.hasMemory(Number(options.memory));
   const { requests, answers } = streams.takeProtocolStreams();
   const counters = streams.redirectUserStreams(options.mode === 'map');
   const why = notLazy(options);
@@ -59,7 +60,7 @@ async function main() {
     json: 'JSON.parse',
     lazy: options.lazy,
     why,
-    memory: options.memory === true,
+    memory,
   };
   answers.write(`ready ${JSON.stringify(account)}\n`);
   const { serve } = require(options.mode === 'map' ? './af_map.js' : './af_reduce.js');

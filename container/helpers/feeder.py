@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Feeder for Python scripts: hands records to the user's mapper, or groups to the user's reducer (PROTOCOL.md).
 
-    python3 feeder.py map --script PATH --function NAME --format FORMAT [--lazy] [--memory] -- ARGUMENTS...
+    python3 feeder.py map --script PATH --function NAME --format FORMAT [--lazy] [--memory BYTES] -- ARGUMENTS...
     python3 feeder.py reduce --script PATH --function NAME -- ARGUMENTS...
 
 Python 3.9 or newer, standard library alone; orjson is used when it can be imported.
@@ -32,7 +32,7 @@ def parse_arguments(argv):
     parser.add_argument("--function", required=True)
     parser.add_argument("--format", choices=["uuid-json", "json-lines", "lines", "tsv"], default="uuid-json")
     parser.add_argument("--lazy", action="store_true")
-    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--memory", type=int, default=0)
     options = parser.parse_args(own)
     options.arguments = script_arguments
     return options
@@ -52,8 +52,8 @@ def lazy_decision(options):
 
 def main():
     options = parse_arguments(sys.argv[1:])
+    memory = af_streams.take_memory(options.memory) if options.memory else None
     requests, answers = af_streams.take_protocol_streams()
-    memory = af_streams.take_memory() if options.memory else None
     counters = af_streams.redirect_user_streams(take_counters=options.mode == "map")
     sys.path.pop(0)  # the feeder's own folder
     try:

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -25,7 +26,7 @@ constexpr std::size_t kPartBytes = 1 << 20;
 struct Arguments {
     std::string script;
     RecordFormat format = RecordFormat::uuid_json;
-    bool memory = false;
+    std::size_t memory_bytes = 0;  // 0: none
     std::vector<std::string> of_script;
 };
 
@@ -33,11 +34,8 @@ Arguments parse(const std::vector<std::string>& words) {
     Arguments arguments;
     std::size_t at = 1;  // behind "map"
     for (; at + 1 < words.size() && words[at] != "--"; ++at) {
-        if (words[at] == "--memory") {
-            arguments.memory = true;
-            continue;
-        }
         const std::string& value = words[at + 1];
+        if (words[at] == "--memory") arguments.memory_bytes = std::strtoull(value.c_str(), nullptr, 10);
         if (words[at] == "--script") arguments.script = value;
         for (const auto& [word, format] : kFormatWords) {
             if (words[at] == "--format" && value == word) arguments.format = format;
@@ -136,7 +134,7 @@ int failed(ProtocolPipes& pipes, std::string_view why) {
 
 int feed(const Arguments& arguments) {
     ProtocolPipes pipes;
-    const bool has_memory = arguments.memory && pipes.take_memory();
+    const bool has_memory = arguments.memory_bytes > 0 && pipes.take_memory(arguments.memory_bytes);
     NativeOutput out;
     std::optional<MapperLibrary> mapper;
     try {

@@ -46,14 +46,15 @@ ProtocolPipes::~ProtocolPipes() {
     if (!memory_.empty()) ::munmap(const_cast<char*>(memory_.data()), memory_.size());
 }
 
-bool ProtocolPipes::take_memory() {
-    const UniqueFd file(kSharedMemoryFd);
+bool ProtocolPipes::take_memory(std::size_t bytes) {
     struct stat about {};
-    if (::fstat(file.get(), &about) != 0) return false;
-    const auto size = static_cast<std::size_t>(about.st_size);
-    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+    const bool is_it = ::fstat(kSharedMemoryFd, &about) == 0 && S_ISREG(about.st_mode) &&
+                       static_cast<std::size_t>(about.st_size) == bytes;
+    if (!is_it) return false;
+    const UniqueFd file(kSharedMemoryFd);
+    void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file.get(), 0);
     if (mapped == MAP_FAILED) return false;
-    memory_ = {static_cast<const char*>(mapped), size};
+    memory_ = {static_cast<const char*>(mapped), bytes};
     return true;
 }
 

@@ -18,7 +18,7 @@ namespace af {
 struct FedBatch {
     std::uint32_t sequence = 0;
     std::string_view file;
-    std::string_view payload;  // the byte behind it can be read
+    std::string_view payload;  // whole lines
 };
 
 class ProtocolPipes {
@@ -26,8 +26,9 @@ public:
     ProtocolPipes();
     ~ProtocolPipes();
 
-    // Maps the memory that the engine shares as descriptor 3, for payloads that lie there. False: there is no room for it.
-    bool take_memory();
+    // Maps the memory that the engine shares as descriptor 3, for payloads that lie there. False: that is something else, or
+    // there is no room for it.
+    bool take_memory(std::size_t bytes);
 
     std::optional<FedBatch> next();  // nullopt at the end of input
     void write(std::string_view bytes);

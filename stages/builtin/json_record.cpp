@@ -41,6 +41,7 @@ std::optional<std::string_view> JsonRecord::find(std::span<const PathStep> steps
         fields = field[4];
         wants_nested_ = wants_nested_ || (steps.size() > 1 && value.size() >= RecordIndexer::kMinNestedBytes);
     }
+    if (root_fields_ != 0 && steps.empty() && value.data() != json_.data()) return value;
     if (value.data() != text_.data() || value.size() != text_.size()) look_at(value);
     std::uint32_t at = 0;
     for (const PathStep& next : steps) {

@@ -138,7 +138,10 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     std::vector<std::string> options{"--format", std::string(word_of(format))};
     if (ask_lazy) options.push_back("--lazy");
     if (job.map.input == MapInput::records) mappers.memory_ = SharedMemory::create();
-    if (mappers.memory_) options.push_back("--memory");
+    if (mappers.memory_) {
+        options.push_back("--memory");
+        options.push_back(std::to_string(mappers.memory_->bytes()));
+    }
     ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
     spec.shared_memory = mappers.memory_;
     mappers.feeders_ = services.runtime.block_on(
@@ -190,6 +193,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
         std::move(whole).into("keep", {.on = cpu}, collect_lines, *std::get<LineStore*>(side.target));
     }
     Report report = services.control.run(pipeline);
+    side.mappers.end();
     return {std::move(report.stages), {width.width(), widths.decoders, mapper_width.processes()}};
 }
 

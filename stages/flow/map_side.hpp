@@ -27,6 +27,8 @@ public:
 
     FeederPool* feeders() const noexcept { return feeders_.get(); }
     bool lazy() const noexcept { return lazy_; }
+    // Ends them, and gives their memory back.
+    void end() { *this = Mappers(); }
     // What they read in place; null: nothing.
     std::shared_ptr<SharedMemory> memory() const noexcept { return memory_; }
 
@@ -50,7 +52,7 @@ struct MapReport {
     SettledWidths widths;
 };
 
-// Runs it to its end. Throws the first fatal Error; lost objects are the ledger's.
+// Runs it to its end, which is that of its mappers too. Throws the first fatal Error; lost objects are the ledger's.
 MapReport run_map_side(MapSide side, const Services& services);
 
 }  // namespace af

@@ -58,7 +58,7 @@ class CommonBehaviour:
             memory.write(b"x" * 5000 + first + b"y" * 100 + second)
             memory.truncate(1 << 20)
             memory.flush()
-            with self.mapper(self.OS_COUNT, options=["--memory"], memory=memory) as feeder:
+            with self.mapper(self.OS_COUNT, options=["--memory", str(1 << 20)], memory=memory) as feeder:
                 self.assertIs(feeder.account["memory"], True)
                 feeder.send_place(0, 5000, len(first))
                 self.assertEqual(feeder.answer().lines, b"WINNT 1\nLinux 1\n")
@@ -66,6 +66,17 @@ class CommonBehaviour:
                 feeder.send_place(2, 5000 + len(first) + 100, len(second))
                 self.assertEqual(feeder.answer().lines, b"Darwin 1\n")
                 self.assertEqual(feeder.end(), 0)
+
+    def test_descriptor_3_that_is_something_else_is_left_alone(self):
+        with tempfile.TemporaryFile() as other:
+            with self.mapper(self.OS_COUNT, options=["--memory", "4096"], memory=other) as feeder:
+                self.assertIs(feeder.account["memory"], False)
+                self.assertEqual(feeder.ask(PING % b"Linux").lines, b"Linux 1\n")
+                self.assertEqual(feeder.end(), 0)
+        with self.mapper(self.OS_COUNT, options=["--memory", "4096"]) as feeder:
+            self.assertIs(feeder.account["memory"], False)
+            self.assertEqual(feeder.ask(PING % b"Linux").lines, b"Linux 1\n")
+            self.assertEqual(feeder.end(), 0)
 
     def test_bad_records_are_reported_by_number_and_kind_and_the_others_count(self):
         payload = b"no tab here\n" + PING % b"A" + b"u\t{broken\n" + b'u\t{"info": {}}\n' + PING % b"B"

@@ -8,7 +8,7 @@ from support import AF, Case, read
 
 BENCH = os.path.join(os.path.dirname(AF), "af-bench")
 
-# Every 50th record is kept whole, untouched, while hundreds of batches go through the same memory, and looked at in the end.
+# Every 16th record or so is kept whole, untouched, while hundreds of batches go through the same memory, and looked at in the end.
 KEEPS = """
 kept = []
 
@@ -57,6 +57,10 @@ class SharedMemory(Case):
                 "map: {language: javascript, script: mapper.js}\n", mapper_js=KEEPS_JS))):
             self.assertGreater(len(kept), 40)
             self.assertLessEqual(kept, right)
+
+    def test_python_maps_the_memory(self):
+        job = self.python_job("return 'mapped ' + str('memfd:af-blocks' in open('/proc/self/maps').read())")
+        self.assertEqual(self.lines(job), {b"mapped True"})
 
     def test_pipes_do_where_a_limit_forbids_the_memory(self):
         job = self.python_job(AT_ONCE)

@@ -275,6 +275,41 @@ TEST_CASE("what is not valid is not accepted, wherever the ends of windows fall"
     }
 }
 
+TEST_CASE("nothing but spaces may follow the root, wherever the ends of windows and steps fall", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (const std::string behind : {",{\"b\":2}", ",{}", ",[]", "{}", "[]", ",\"a\":{}", ",\"a\",1,{}", ",", ":", "1", "\"\"", "}", "]",
+                                     ", {\"b\": [1, 2]} , [3]"}) {
+        for (std::size_t place = 0; place < 600; place += place < 140 ? 1 : 23) {
+            const std::string text = at_place(place, "1") + behind;
+            INFO(text);
+            REQUIRE_FALSE(json::accept(text));
+            REQUIRE_FALSE(noted(sweep, text));
+        }
+    }
+    CHECK(noted(sweep, "{} \t\r"));
+}
+
+TEST_CASE("an object whose members lack keys is refused, whatever its size", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (const std::size_t size : {1, 60, 9000}) {
+        const std::string child = "{\"b\":\"" + std::string(size, 'x') + "\"}";
+        CHECK_FALSE(noted(sweep, "{\"a\"," + child + "}"));
+        CHECK_FALSE(noted(sweep, "{" + child + "}"));
+        CHECK_FALSE(noted(sweep, "{\"a\"," + child + ",\"c\":1}"));
+    }
+}
+
+TEST_CASE("an object is large from the same size on for a sweep as for a walk", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (std::size_t size = RecordIndexer::kMinNestedBytes - 2; size < RecordIndexer::kMinNestedBytes + 3; ++size) {
+        const std::string text = "{\"a\": {\"b\":\"" + std::string(size - 8, 'x') + "\"}}";
+        const auto found = noted(sweep, text);
+        CHECK(found == walked(text));
+        REQUIRE(found);
+        CHECK((found->size() > 8) == (size >= RecordIndexer::kMinNestedBytes));
+    }
+}
+
 TEST_CASE("what is valid and plain is accepted, wherever the ends of windows fall", "[json_sweep]") {
     JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
     const std::vector<std::string> right{"[]",
