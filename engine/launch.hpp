@@ -1,9 +1,10 @@
 // What a new process does between its birth and the program it becomes: the last steps that still run code of ours.
 //
-// Child    stdin, stdout and stderr as given, the memory that is shared with it as descriptor 3 and no other; a process group of its own; every signal at its
-//          default and none blocked; no core files; no_new_privs, so that no program it starts gains rights; SIGKILL when
-//          the thread that started it ends, which the end of our process is, whatever ended it. Only then, when asked,
-//          another user, without our groups and with umask 077; then the folder, then the program.
+// Child    stdin, stdout and stderr as given, the memory that is shared with it as descriptor 3 and no other; a process
+//          group of its own; every signal at its default and none blocked; no core files; no_new_privs, so that no
+//          program it starts gains rights; SIGKILL when the thread that started it ends, which the end of our process
+//          is, whatever ended it. Only then, when asked, another user, without our groups and with umask 077; then the
+//          folder, then the program.
 // Why      vfork, not fork: fork would mark every page of the block pools copy-on-write. Not posix_spawn, which can do
 //          half of this; not a second run of our own program that does it: linking that takes 30 ms. Until the program
 //          runs, the child shares our memory, so it calls the kernel and touches nothing.

@@ -1,8 +1,8 @@
 // A child process and its pipes.
 //
-// Start    no shell, the environment given and nothing of ours, no descriptor but 0, 1, 2 and shared memory, a process group of its own,
-//          every signal at its default and none blocked, no_new_privs, no core files, another user when asked for; it
-//          is killed when we are (launch.hpp).
+// Start    no shell, the environment given and nothing of ours, no descriptor but 0, 1, 2 and shared memory, a process
+//          group of its own, every signal at its default and none blocked, no_new_privs, no core files, another user
+//          when asked for; it is killed when we are (launch.hpp).
 // Ends     wait() yields when the child has exited and its output was read to the end, or 5 s after its exit when
 //          something it left behind holds the output open. What is left of the group is killed then. The destructor
 //          kills the group and reaps the child: no zombie, no orphan.

@@ -1,8 +1,9 @@
-// 64 bytes of text for each bit mask, and as many masks at once as a vector holds: "lanes", in the order of the text. What
-// carries over from one bit to the next carries over from lane to lane, and from one step to the next. Part of stages/json_sweep.
+// Masks of 64 bits, one for each byte of text, as many at once as a vector holds: "lanes", in the order of the text.
+// What carries over from one bit to the next carries over from lane to lane, and from one step to the next. Part of
+// stages/json_sweep.
 //
-// AF_LANES 1, 4 (AVX2) or 8 (AVX-512): how many. The file is included once for each, into a namespace of its own, by code that
-//          is compiled for that processor; hence no guard.
+// AF_LANES 1, 4 (AVX2) or 8 (AVX-512): how many. The file is included once for each, into a namespace of its own, by
+//          code that is compiled for that processor; hence no guard.
 // Source   of the adding: carry lookahead over the lanes, as big integers are added with AVX-512.
 
 constexpr std::size_t kLanes = AF_LANES;
@@ -141,14 +142,14 @@ private:
 class Insides {
 public:
     Lanes operator()(Lanes quotes) {
-        Lanes odd =
-            quotes ^ up<1>(quotes);  // each bit becomes whether the number of quotes up to it is odd: in its lane,
+        // Each bit becomes whether the number of quotes up to it is odd: first in its lane.
+        Lanes odd = quotes ^ up<1>(quotes);
         odd = odd ^ up<2>(odd);
         odd = odd ^ up<4>(odd);
         odd = odd ^ up<8>(odd);
         odd = odd ^ up<16>(odd);
         odd = odd ^ up<32>(odd);
-        unsigned odd_lanes = top(odd);  // and then up to the end of its lane
+        unsigned odd_lanes = top(odd);  // then up to the end of its lane
         for (unsigned by = 1; by < kLanes; by *= 2) odd_lanes ^= odd_lanes << by;
         const unsigned begin_open = odd_lanes << 1 ^ (open_ ? ~0u : 0u);
         const Lanes inside = odd ^ spread(begin_open & kAllLanes);

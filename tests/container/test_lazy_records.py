@@ -421,6 +421,8 @@ class LazyGateTest(unittest.TestCase):
     def test_whatever_could_look_past_the_methods_is_refused(self):
         for text, reason in (
             ("import numpy as np", "mapper.py:1 imports numpy"),
+            ("import os\nos.fork()", "mapper.py:2 uses fork"),
+            ("from os import fork", "mapper.py:1 imports fork"),
             ("def mapper(u, f, js):\n    import pandas", "mapper.py:2 imports pandas"),
             ("from os import *", "mapper.py:1 imports *"),
             ("from . import x", "mapper.py:1 imports relative to a package"),
