@@ -87,7 +87,7 @@ class Bucket:
             return error(403, "SignatureDoesNotMatch", "The request signature we calculated does not match the "
                                                        "signature you provided. Check your key and signing method.")
         moment = int(args["X-Amz-Moment"])
-        if moment < self.oldest or self.clock.now() > moment + int(args["X-Amz-Expires"]) * 1000:
+        if moment < self.oldest or self.clock.now() >= moment + int(args["X-Amz-Expires"]) * 1000:
             return error(403, "AccessDenied", "Request has expired")
         return None
 
