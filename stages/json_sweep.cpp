@@ -29,7 +29,9 @@ namespace {
 namespace sse2 {
 #define AF_LANES 1
 #include "stages/json_lanes.hpp"
-// which goes first
+// and then
+#include "stages/json_bytes.hpp"
+// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace sse2
@@ -38,7 +40,9 @@ AF_COMPILE_FOR("avx2,bmi,popcnt")
 namespace avx2 {
 #define AF_LANES 4
 #include "stages/json_lanes.hpp"
-// which goes first
+// and then
+#include "stages/json_bytes.hpp"
+// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx2
@@ -48,7 +52,9 @@ AF_COMPILE_FOR("avx512f,avx512bw,avx512vl,bmi,popcnt")
 namespace avx512 {
 #define AF_LANES 8
 #include "stages/json_lanes.hpp"
-// which goes first
+// and then
+#include "stages/json_bytes.hpp"
+// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx512
