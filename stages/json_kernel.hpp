@@ -1,14 +1,11 @@
 // The sweep itself, over windows of 64 bytes, as many at once as there are lanes. Included by json_sweep.cpp behind
 // json_bytes.hpp, once for each kind of processor; hence no guard.
 //
-// How      a token's successor is the first byte behind it that is no space. Adding the bit behind the token to the mask of
-//          the spaces carries it there: all successors of a kind of token cost one addition.
+// How      a token's successor is the first byte behind it that is no space. Adding the bit behind the token to the mask
+//          of the spaces carries it there: all successors of a kind of token cost one addition.
 // Complete every token but the first is the successor of one other, so that it is enough to check what successors are.
-//          Objects are told from arrays by counting: a colon follows only a string that follows "{" or a comma, so in an
-//          object, where each comma and the "{" must have theirs, there is one colon more than commas; in an array none.
-//          Behind the root there may be neither, nor another bracket.
-
-constexpr std::size_t kUsualBrackets = 4;  // in a window
+//          What follows a comma, or a string behind one, tells members with a name, which are in objects, from items
+//          without, which are in arrays.
 
 // From tokens to their successors.
 class Successors {
@@ -16,7 +13,10 @@ public:
     // `ends`: last bytes of tokens.
     Lanes operator()(Lanes ends, Lanes spaces) { return of_behind(shift_(ends), spaces); }
     // The same, of the bytes behind tokens.
-    Lanes of_behind(Lanes behind, Lanes spaces) { return sum_(behind, spaces) & ~spaces; }
+    Lanes of_behind(Lanes behind, Lanes spaces) {
+        if (!any(behind & spaces) && !sum_.carries()) return behind;  // as most often before a colon or comma
+        return sum_(behind, spaces) & ~spaces;
+    }
 
 private:
     Shift<1> shift_;
@@ -74,39 +74,50 @@ class Order {
 public:
     struct Found {
         Lanes wrong;
-        Lanes empty;  // closing braces directly behind their opening ones
+        Lanes in_object;  // of brackets, as in Nesting; of other bytes it says nothing
     };
     Found look(const Tokens& of) {
+        const Lanes brackets = of.open | of.close;
         const Lanes opening = of.quote & of.inside;
         const Lanes closing = of.quote & ~of.inside;
         const Lanes behind_words = behind_words_(of.words);
         const Lanes values = opening | of.number_starts | (of.words & ~behind_words) | of.open;
 
-        const Lanes after_comma = after_comma_(of.comma, of.spaces);
-        const Lanes after_colon = after_colon_(of.colon, of.spaces);
-        const Lanes after_bracket = after_bracket_(of.open & ~of.brace, of.spaces);
-        const Lanes after_brace = after_brace_(of.open & of.brace, of.spaces);
+        // Three kinds in two additions. A colon and "[" are one: "]" may follow only "[", but behind a colon it would end
+        // an array that has a member with a name.
+        const Lanes open_brace = of.open & of.brace;
+        const Lanes after_first = after_first_(of.colon | of.open, of.spaces);
+        const Lanes after_second = after_second_(of.comma | open_brace, of.spaces);
+        const Lanes after_brace = after_first & after_second;
+        const Lanes after_comma = after_second & ~after_first;
+        const Lanes value_places = after_first & ~after_second;
 
         // A string that is a value for certain: its closing quote is found by a carry through its bytes.
-        const Lanes value_strings = opening & (after_colon | after_bracket);
-        const Lanes value_closing = strings_(of.inside, value_strings) & ~of.inside & closing;
-        const Lanes after_key = after_key_(closing & ~value_closing, of.spaces);
+        const Lanes value_closing = strings_(of.inside, opening & value_places) & closing;
+        const Lanes after_name = after_name_(closing & ~value_closing, of.spaces);
         const Lanes behind_values =
             behind_values_(of.close | value_closing) | of.behind_numbers | (behind_words & ~of.words);
         const Lanes after_value = after_value_.of_behind(behind_values, of.spaces);
 
         const Lanes close_brace = of.close & of.brace;
-        const Lanes wrong = ((after_comma | after_colon) & ~values) |
-                            (after_bracket & ~(values | (of.close & ~of.brace))) |
-                            (after_brace & ~(opening | close_brace)) | (after_key & ~(of.colon | of.comma | of.close)) |
-                            (after_value & ~(of.comma | of.close));
-        return {wrong, after_brace & close_brace};
+        const Lanes wrong = (after_comma & ~values) | (value_places & ~(values | (of.close & ~of.brace))) |
+                            (after_brace & ~(opening | close_brace)) |
+                            (after_name & ~(of.colon | of.comma | of.close)) | (after_value & ~(of.comma | of.close));
+
+        // Of the container that a bracket is in, or ends, what there is directly before it: a member with a name, or
+        // the "{"; an item without, or the "["; or nothing but a container.
+        const Lanes named = next_named_(of.colon | behind_brace_(open_brace), ~brackets);
+        const Lanes items = (after_comma & ~opening) | (after_name & ~of.colon) | behind_square_(of.open & ~of.brace);
+        const Lanes unnamed = next_unnamed_(items & ~brackets, ~brackets) | items;
+        const Lanes in_object = named | (of.brace & ~unnamed);
+        const Lanes torn = brackets & ((named & unnamed) | (of.close & (of.brace ^ in_object)));
+        return {wrong | torn, in_object};
     }
 
 private:
-    Shift<1> behind_words_, behind_values_;
-    Successors after_comma_, after_colon_, after_bracket_, after_brace_, after_key_, after_value_;
-    Sum strings_;
+    Shift<1> behind_words_, behind_values_, behind_brace_, behind_square_;
+    Successors after_first_, after_second_, after_name_, after_value_;
+    Sum strings_, next_named_, next_unnamed_;
 };
 
 class Sweep {
@@ -115,40 +126,51 @@ public:
 
     // The word number of the root's fields; 0: not accepted.
     std::uint32_t run() {
+        std::array<Bytes, 2> bytes;
+        look_at(0, bytes[0]);
         std::uint32_t at = 0;
-        for (; text_.size() - at >= kStep; at += kStep) {
-            if (!step(text_.data() + at, at)) return 0;
+        for (std::size_t i = 0; at < text_.size(); at += kStep, ++i) {
+            // Ahead, for the sake of the processor: masks are written one by one and then read by eight, which has to
+            // wait until they have come to the cache.
+            if (at + kStep < text_.size()) look_at(at + kStep, bytes[(i + 1) % 2]);
+            if (!step(bytes[i % 2], at)) return 0;
         }
+        if (depth_ != 0 || insides_.is_open() || !nesting_.finish()) return 0;
+        return notes_.finish(is_beyond_ascii_);
+    }
+
+private:
+    void look_at(std::uint32_t at, Bytes& of) {
+        if (text_.size() - at >= kStep) return look(text_.data() + at, of);
         char tail[kStep];
         const std::string_view rest = text_.substr(at);
         std::memset(tail + rest.size(), ' ', kStep - rest.size());
         std::memcpy(tail, rest.data(), rest.size());
-        if (!step(tail, at) || depth_ != 0 || insides_.is_open()) return 0;
-        return notes_.finish(any(beyond_ascii_));
+        look(tail, of);
     }
 
-private:
     // Of the part of the text that begins at `at`. False: not accepted.
-    bool step(const char* text, std::uint32_t at) {
-        Bytes of;
-        look(text, of);
-        if (any(load(of.backslash.data())) || escapes_first_) take_escaped_quotes(of);
+    bool step(Bytes& of, std::uint32_t at) {
+        is_beyond_ascii_ |= of.is_beyond_ascii;
+        const bool is_usual = !of.has_controls_or_backslashes;
+        if (!is_usual) {
+            take_escaped_quotes(of);
+        } else if (escapes_first_ != 0) {
+            of.quote[0] &= ~escapes_first_;
+            escapes_first_ = 0;
+        }
         const Lanes quote = load(of.quote.data());
         const Lanes inside = insides_(quote);
         const Lanes outside = ~inside;
-        beyond_ascii_ = beyond_ascii_ | load(of.beyond_ascii.data());
         Lanes space = load(of.space.data());
-        const Lanes control = load(of.control.data());
-        Bytes::Masks buffer;
-        if (any(control)) {
+        if (!is_usual) {
+            const Lanes control = load(of.control.data());
             if (any(control & inside)) return false;
-            if (!each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); }))
+            store(of.backslash.data(), load(of.backslash.data()) & inside);
+            if (!each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); }) ||
+                !each(of.backslash, at, [this](std::uint32_t position) { return notes_.escape(position); }))
                 return false;
             space = space | control;
-        }
-        if (any(load(of.backslash.data()))) {
-            store(buffer.data(), load(of.backslash.data()) & inside);
-            if (!each(buffer, at, [this](std::uint32_t position) { return notes_.escape(position); })) return false;
         }
         Lanes words = none();
         Lanes exponents = none();
@@ -164,6 +186,7 @@ private:
         if (any(unknown) || notes_.claims_go_on()) {
             Bytes::Masks word_masks;
             Bytes::Masks exponent_masks;
+            Bytes::Masks buffer;
             store(buffer.data(), unknown);
             for (std::size_t lane = 0; lane < kLanes; ++lane) {
                 const auto position = at + static_cast<std::uint32_t>(lane * kJsonWindow);
@@ -193,8 +216,17 @@ private:
         store(of.colon.data(), tokens.colon);
         store(of.open.data(), tokens.open);
         store(of.close.data(), tokens.close);
-        store(of.digit.data(), order.empty);  // digits are done with
-        return nest(of, of.digit, at);
+        Bytes::Masks in_object;
+        store(in_object.data(), order.in_object);
+        std::optional<Opens> opens;
+        if (!nesting_.append(of.open, of.close, in_object, opens)) return false;
+        if (!opens || !passes_by(*opens)) {
+            for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
+                if (!passes_by(opens_of(of.open[lane], of.close[lane])) && !note(of, lane, at)) return false;
+            }
+        }
+        keep_quotes(of.quote, at);
+        return true;
     }
 
     // Leaves the quotes that are not escaped, and the backslashes that begin an escape.
@@ -227,85 +259,45 @@ private:
         return true;
     }
 
-    bool is_noted() const { return depth_ > 0 && depth_ <= levels_ && is_object_; }
+    bool is_noted() const { return depth_ == 1 || (depth_ == 2 && levels_ == 2 && child_is_object_); }
 
-    // Follows brackets, and of the containers whose members are noted colons too. `empty`: as in Order.
-    bool nest(const Bytes& of, const Bytes::Masks& empty, std::uint32_t at) {
-        Bytes::Masks colons_to;  // how many there are before the window
-        Bytes::Masks commas_to;
-        std::uint64_t colons = 0;
-        std::uint64_t commas = 0;
-        std::array<std::uint16_t, kStep + kUsualBrackets> brackets;
-        std::size_t count = 0;
-        for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-            count += list(of.open[lane] | of.close[lane], lane * kJsonWindow, brackets.data() + count);
-            colons_to[lane] = colons;
-            commas_to[lane] = commas;
-            colons += static_cast<unsigned>(std::popcount(of.colon[lane]));
-            commas += static_cast<unsigned>(std::popcount(of.comma[lane]));
-        }
-        std::uint64_t counted_colons = 0;
-        std::uint64_t counted_commas = 0;
-        // Of an object, colons less commas; of an array, colons.
-        const auto count_members = [&](std::uint64_t colons_now, std::uint64_t commas_now) {
-            balance_ += static_cast<int>(colons_now - counted_colons);
-            balance_ -= is_object_ ? static_cast<int>(commas_now - counted_commas) : 0;
-            counted_colons = colons_now;
-            counted_commas = commas_now;
-        };
-        std::uint32_t seen = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::uint32_t place = brackets[i];
-            const std::size_t lane = place / kJsonWindow;
-            const std::uint64_t bit = std::uint64_t{1} << place % kJsonWindow;
-            count_members(colons_to[lane] + static_cast<unsigned>(std::popcount(of.colon[lane] & (bit - 1))),
-                          commas_to[lane] + static_cast<unsigned>(std::popcount(of.comma[lane] & (bit - 1))));
-            if (is_noted()) note_keys(of, seen, place, at);
-            seen = place + 1;
-            const bool is_brace = (of.brace[lane] & bit) != 0;
-            if (depth_ == 0 && at + place != 0) return false;  // something behind the root
+    // Follows the depth, if neither members to note nor the end of the text can be among those brackets.
+    bool passes_by(const Opens& opens) {
+        const Heights heights = opens.heights();
+        if (depth_ + heights.least <= levels_ || depth_ + heights.most > kPlainJson.depth) return false;
+        depth_ += heights.end;
+        return true;
+    }
+
+    // A lane that has members to note, or where the text may end.
+    bool note(const Bytes& of, std::uint32_t lane, std::uint32_t at) {
+        const std::uint32_t begin = at + lane * kJsonWindow;
+        std::uint64_t ahead = ~std::uint64_t{0};  // of what was followed already
+        for (std::uint64_t left = of.open[lane] | of.close[lane]; left != 0; left &= left - 1) {
+            const std::uint64_t bit = left & -left;
+            if (is_noted()) note_keys(of, lane, at, ahead & (bit - 1));
+            ahead = -bit ^ bit;
+            const std::uint32_t position = begin + lowest(bit);
             const bool right =
-                of.open[lane] & bit ? enter(is_brace) : leave(is_brace, (empty[lane] & bit) != 0, at + place);
+                (of.open[lane] & bit) != 0 ? enter((of.brace[lane] & bit) != 0, position) : leave(position);
             if (!right) return false;
         }
-        const bool nothing_more = counted_colons == colons && counted_commas == commas;
-        count_members(colons, commas);
-        if (is_noted()) note_keys(of, seen, kStep, at);
-        keep_quotes(of.quote, at);
-        return depth_ > 0 || nothing_more;
+        if (is_noted()) note_keys(of, lane, at, ahead);
+        return depth_ > 0 || ((of.comma[lane] | of.colon[lane]) & ahead) == 0;
     }
 
-    // Places of the bits of a mask, which is that of a window at `at`. Room for kUsualBrackets more is written to: most
-    // windows have so few, and the loop's end is then foreseen.
-    static std::size_t list(std::uint64_t mask, std::uint32_t at, std::uint16_t* to) {
-        const auto count = static_cast<std::size_t>(std::popcount(mask));
-        for (std::size_t i = 0; i < kUsualBrackets; ++i, mask &= mask - 1) {
-            to[i] = static_cast<std::uint16_t>(at + static_cast<unsigned>(std::countr_zero(mask)));
-        }
-        for (std::size_t i = kUsualBrackets; i < count; ++i, mask &= mask - 1) {
-            to[i] = static_cast<std::uint16_t>(at + lowest(mask));
-        }
-        return count;
-    }
-
-    // The keys whose colons are at `from` to before `end` of the step.
-    void note_keys(const Bytes& of, std::uint32_t from, std::uint32_t end, std::uint32_t at) {
+    // The keys whose colons are in the lane, where `mask` is set.
+    void note_keys(const Bytes& of, std::uint32_t lane, std::uint32_t at, std::uint64_t mask) {
         const auto level = static_cast<std::size_t>(depth_) - 1;
-        for (std::uint32_t lane = from / kJsonWindow; lane * kJsonWindow < end; ++lane) {
-            const std::uint32_t begin = lane * kJsonWindow;
-            std::uint64_t colons = of.colon[lane];
-            if (from > begin) colons &= ~std::uint64_t{0} << (from - begin);
-            if (end - begin < kJsonWindow) colons &= (std::uint64_t{1} << (end - begin)) - 1;
-            for (; colons != 0; colons &= colons - 1) {
-                const std::uint64_t bit = colons & -colons;
-                std::size_t with_quotes = lane;
-                std::uint64_t quotes = of.quote[lane] & (bit - 1);
-                const std::uint32_t closing = quote_before(of.quote, quotes, with_quotes, at, quote_);
-                const bool is_earlier = closing == quote_ && closing < at;
-                const std::uint32_t opening =
-                    is_earlier ? quote_before_ : quote_before(of.quote, quotes, with_quotes, at, quote_);
-                notes_.key(level, opening, closing, at + begin + lowest(bit));
-            }
+        for (std::uint64_t colons = of.colon[lane] & mask; colons != 0; colons &= colons - 1) {
+            const std::uint64_t bit = colons & -colons;
+            std::size_t with_quotes = lane;
+            std::uint64_t quotes = of.quote[lane] & (bit - 1);
+            const std::uint32_t closing = quote_before(of.quote, quotes, with_quotes, at, quote_);
+            const bool is_earlier = closing == quote_ && closing < at;
+            const std::uint32_t opening =
+                is_earlier ? quote_before_ : quote_before(of.quote, quotes, with_quotes, at, quote_);
+            notes_.key(level, opening, closing, at + lane * kJsonWindow + lowest(bit));
         }
     }
 
@@ -331,33 +323,26 @@ private:
         quote_ = last;
     }
 
-    bool enter(bool is_object) {
+    bool enter(bool is_object, std::uint32_t position) {
+        if (depth_ == 0 && position != 0) return false;  // something behind the root
         if (depth_ == kPlainJson.depth) return false;
-        stack_[static_cast<std::size_t>(depth_)] = {balance_, is_object_};
         ++depth_;
-        is_object_ = is_object;
-        balance_ = 0;
-        if (depth_ == 2) notes_.begin_child();
+        if (depth_ == 2) {
+            child_is_object_ = is_object;
+            notes_.begin_child();
+        }
         return true;
     }
 
-    bool leave(bool is_object, bool is_empty, std::uint32_t position) {
-        if (depth_ == 0 || is_object_ != is_object) return false;
-        if (balance_ != (is_object && !is_empty)) return false;
+    bool leave(std::uint32_t position) {
+        if (depth_ == 0) return false;
         if (is_noted()) {
             notes_.end_value(static_cast<std::size_t>(depth_) - 1, position);
             if (depth_ == 2 && !notes_.end_child(position)) return false;
         }
         --depth_;
-        balance_ = stack_[static_cast<std::size_t>(depth_)].balance;
-        is_object_ = stack_[static_cast<std::size_t>(depth_)].is_object;
         return true;
     }
-
-    struct Container {
-        int balance;
-        bool is_object;
-    };
 
     JsonNotes& notes_;
     const std::string_view text_;
@@ -365,13 +350,12 @@ private:
     Insides insides_;
     Numbers numbers_;
     Order order_;
-    Lanes beyond_ascii_ = none();
+    bool is_beyond_ascii_ = false;
     std::uint64_t escapes_first_ = 0;  // 1: the next byte is escaped
 
     std::uint32_t quote_ = 0, quote_before_ = 0;  // the last two of the steps before
 
-    std::array<Container, kPlainJson.depth> stack_;  // those around the one in hand
+    Nesting nesting_;
     int depth_ = 0;
-    int balance_ = 0;  // of the container in hand, so far (nest)
-    bool is_object_ = false;
+    bool child_is_object_ = false;  // the container in the root that is or was open
 };

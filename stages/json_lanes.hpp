@@ -133,6 +133,7 @@ public:
         carry_ = carries >> kLanes;
         return plain_difference(sum, spread((carries ^ passes) & kAllLanes));  // less -1
     }
+    bool carries() const { return carry_ != 0; }
 
 private:
     unsigned carry_ = 0;

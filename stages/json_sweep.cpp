@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <optional>
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -32,6 +33,8 @@ namespace sse2 {
 // and then
 #include "stages/json_bytes.hpp"
 // and then
+#include "stages/json_nesting.hpp"
+// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace sse2
@@ -43,17 +46,21 @@ namespace avx2 {
 // and then
 #include "stages/json_bytes.hpp"
 // and then
+#include "stages/json_nesting.hpp"
+// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx2
 AF_COMPILE_FOR_ALL
 
-AF_COMPILE_FOR("avx512f,avx512bw,avx512vl,bmi,popcnt")
+AF_COMPILE_FOR("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt")
 namespace avx512 {
 #define AF_LANES 8
 #include "stages/json_lanes.hpp"
 // and then
 #include "stages/json_bytes.hpp"
+// and then
+#include "stages/json_nesting.hpp"
 // and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
@@ -77,7 +84,7 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
     if (has_bits && __builtin_cpu_supports("avx2")) found.push_back(Way::avx2);
     const bool has_avx512 =
         __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    if (has_bits && has_avx512) found.push_back(Way::avx512);
+    if (has_bits && has_avx512 && __builtin_cpu_supports("bmi2")) found.push_back(Way::avx512);
     return found;
 }
 

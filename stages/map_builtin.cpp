@@ -5,8 +5,8 @@
 #include "stages/builtin/builtin_mapper.hpp"
 #include "stages/line_parts.hpp"
 
-#include <cstring>
 #include <optional>
+#include <span>
 
 namespace af {
 namespace {
@@ -15,28 +15,29 @@ namespace {
 class BatchRun {
 public:
     BatchRun(BuiltinMapper& mapper, const Batch& batch, const std::stop_token& stop)
-        : mapper_(mapper), rest_(batch.lines.view()), check_(stop) {
+        : mapper_(mapper), lines_(batch.lines.view()), ends_(batch.line_ends), check_(stop) {
         mapper_.begin(batch.object->name, account_);
     }
 
     // True: there is a part to take, and more to do. False: the batch is done.
     bool step() {
-        while (!rest_.empty() && !parts_.ready()) {
-            const auto* end = static_cast<const char*>(std::memchr(rest_.data(), '\n', rest_.size()));
-            const std::size_t size = static_cast<std::size_t>(end - rest_.data()) + 1;
-            mapper_.record(rest_.substr(0, size));
-            rest_.remove_prefix(size);
-            if (rest_.empty()) mapper_.end();
+        while (begin_ < lines_.size() && !parts_.ready()) {
+            const std::size_t end = end_of_record();
+            mapper_.record(lines_.substr(begin_, end - begin_));
+            begin_ = end;
+            if (begin_ == lines_.size()) mapper_.end();
             take_lines();
             check_.step();
         }
-        return parts_.ready() && !rest_.empty();
+        return parts_.ready() && begin_ < lines_.size();
     }
     std::string take_part() { return parts_.take(); }
     std::string take_rest() { return parts_.finish(); }
     BatchAccount& account() noexcept { return account_; }
 
 private:
+    std::size_t end_of_record() { return records_ < ends_.size() ? ends_[records_++] : lines_.find('\n', begin_) + 1; }
+
     void take_lines() {
         if (mapper_.lines().empty()) return;
         parts_.add(mapper_.lines());
@@ -44,7 +45,10 @@ private:
     }
 
     BuiltinMapper& mapper_;
-    std::string_view rest_;
+    const std::string_view lines_;
+    const std::span<const std::uint32_t> ends_;
+    std::size_t begin_ = 0;    // of the next record
+    std::size_t records_ = 0;  // of which the ends are known, done
     StopCheck check_;
     LineParts parts_;
     BatchAccount account_;
@@ -74,7 +78,8 @@ Task<void> map_batch(BuiltinMapper& mapper, const Batch& batch, Ports<SplitItem,
 }
 
 // Its positions take four times its own memory, so one record at a time and not for longer than it takes.
-MapOutput map_large(const BuiltinMapOptions& options, const Batch& batch, const std::stop_token& stop, std::mutex& large) {
+MapOutput map_large(const BuiltinMapOptions& options, const Batch& batch, const std::stop_token& stop,
+                    std::mutex& large) {
     const std::lock_guard lock(large);
     BuiltinMapper mapper(options.map, options.format, options.combine);
     BatchRun run(mapper, batch, stop);

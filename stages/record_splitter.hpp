@@ -74,6 +74,4 @@ private:
     std::vector<BadRecord> bad_;
 };
 
-std::size_t count_newlines(std::string_view bytes) noexcept;
-
 }  // namespace af

@@ -2,6 +2,7 @@
 // into the same blocks, which is how they come (a decoder writes them there).
 #include "bench/micro/pings.hpp"
 #include "stages/flow/widths.hpp"
+#include "stages/line_ends.hpp"
 #include "stages/record_splitter.hpp"
 
 #include <benchmark/benchmark.h>

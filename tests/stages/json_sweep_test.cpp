@@ -277,8 +277,8 @@ TEST_CASE("what is not valid is not accepted, wherever the ends of windows fall"
 
 TEST_CASE("nothing but spaces may follow the root, wherever the ends of windows and steps fall", "[json_sweep]") {
     JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
-    for (const std::string behind : {",{\"b\":2}", ",{}", ",[]", "{}", "[]", ",\"a\":{}", ",\"a\",1,{}", ",", ":", "1", "\"\"", "}", "]",
-                                     ", {\"b\": [1, 2]} , [3]"}) {
+    for (const std::string behind : {",{\"b\":2}", ",{}", ",[]", "{}", "[]", ",\"a\":{}", ",\"a\",1,{}", ",", ":", "1",
+                                     "\"\"", "}", "]", ", {\"b\": [1, 2]} , [3]"}) {
         for (std::size_t place = 0; place < 600; place += place < 140 ? 1 : 23) {
             const std::string text = at_place(place, "1") + behind;
             INFO(text);
@@ -287,6 +287,43 @@ TEST_CASE("nothing but spaces may follow the root, wherever the ends of windows 
         }
     }
     CHECK(noted(sweep, "{} \t\r"));
+}
+
+TEST_CASE("brackets match or are refused, however many there are and wherever the wrong one is", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    const std::vector<std::string> items{"[]", "{}", "[{\"a\":[]},[]]", "{\"a\":{},\"b\":[1]}", "[[[{}]]]"};
+    std::mt19937 random(5);
+    for (int round = 0; round < 30; ++round) {
+        std::string text = "{\"a\":[";
+        for (auto left = 1 + random() % 3000; left > 0; --left) text += pick(random, items) + (left > 1 ? "," : "");
+        text += "]}";
+        CHECK(noted(sweep, text));
+        for (int change = 0; change < 20; ++change) {
+            const std::size_t at = text.find_first_of("[]{}", 1 + random() % (text.size() - 2));
+            std::string wrong = text;
+            wrong[at] = pick(random, {"[", "]", "{", "}", ",", ":", " "})[0];
+            if (wrong == text) continue;
+            INFO(at << " of " << wrong);
+            REQUIRE_FALSE(json::accept(wrong));
+            REQUIRE_FALSE(noted(sweep, wrong));
+        }
+    }
+}
+
+TEST_CASE("containers lie in each other as deep as the walk follows, and no deeper", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (int depth = kPlainJson.depth - 3; depth < kPlainJson.depth + 70; ++depth) {
+        for (const auto& [open, close] : {std::pair{"[", "]"}, std::pair{"{\"a\": ", "}"}}) {
+            std::string text = "{\"a\":";
+            for (int i = 1; i < depth; ++i) text += open;
+            text += "1";
+            for (int i = 1; i < depth; ++i) text += close;
+            text += "}";
+            INFO(depth);
+            CHECK(noted(sweep, text).has_value() == (depth <= kPlainJson.depth));
+            CHECK((depth > kPlainJson.depth || walked(text)));
+        }
+    }
 }
 
 TEST_CASE("an object whose members lack keys is refused, whatever its size", "[json_sweep]") {

@@ -271,13 +271,3 @@ TEST_CASE("a line of 1 GB is skipped within the memory of the line limit", "[spl
     CHECK(end.bytes_inflated > std::uint64_t{1} << 30);
     if (kMemoryIsMeasurable) CHECK(memory.rise() < std::size_t{72} << 20);
 }
-
-TEST_CASE("newlines are counted exactly at every length and place", "[split]") {
-    std::mt19937 random(2);
-    for (std::size_t length = 0; length < 300; ++length) {
-        std::string text(length, 'x');
-        for (char& c : text) c = random() % 3 == 0 ? '\n' : static_cast<char>(random());
-        REQUIRE(count_newlines(text) == static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
-    }
-    CHECK(count_newlines(std::string(100'000, '\n')) == 100'000);
-}
