@@ -152,8 +152,7 @@ private:
     // Of the part of the text that begins at `at`. False: not accepted.
     bool step(Bytes& of, std::uint32_t at) {
         is_beyond_ascii_ |= of.is_beyond_ascii;
-        const bool is_usual = !of.has_controls_or_backslashes;
-        if (!is_usual) {
+        if (of.has_controls_or_backslashes) {
             take_escaped_quotes(of);
         } else if (escapes_first_ != 0) {
             of.quote[0] &= ~escapes_first_;
@@ -163,15 +162,7 @@ private:
         const Lanes inside = insides_(quote);
         const Lanes outside = ~inside;
         Lanes space = load(of.space.data());
-        if (!is_usual) {
-            const Lanes control = load(of.control.data());
-            if (any(control & inside)) return false;
-            store(of.backslash.data(), load(of.backslash.data()) & inside);
-            if (!each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); }) ||
-                !each(of.backslash, at, [this](std::uint32_t position) { return notes_.escape(position); }))
-                return false;
-            space = space | control;
-        }
+        if (of.has_controls_or_backslashes && !take_rare(of, at, inside, space)) return false;
         Lanes words = none();
         Lanes exponents = none();
         const Lanes digit = load(of.digit.data());
@@ -183,18 +174,7 @@ private:
         const Lanes close = load(of.close.data());
         const Lanes brace = load(of.brace.data());
         const Lanes unknown = ~(quote | comma | colon | open | close | digit | minus | point | space | inside);
-        if (any(unknown) || notes_.claims_go_on()) {
-            Bytes::Masks word_masks;
-            Bytes::Masks exponent_masks;
-            Bytes::Masks buffer;
-            store(buffer.data(), unknown);
-            for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                const auto position = at + static_cast<std::uint32_t>(lane * kJsonWindow);
-                if (!notes_.claim(buffer[lane], position, word_masks[lane], exponent_masks[lane])) return false;
-            }
-            words = load(word_masks.data());
-            exponents = load(exponent_masks.data());
-        }
+        if ((any(unknown) || notes_.claims_go_on()) && !claim(unknown, at, words, exponents)) return false;
         const Lanes plain = outside & ~exponents;
         const auto number =
             numbers_.look(digit & plain, load(of.zero.data()) & plain, minus & plain, point & plain, exponents);
@@ -226,6 +206,29 @@ private:
             }
         }
         keep_quotes(of.quote, at);
+        return true;
+    }
+
+    // Control characters, which may be spaces outside of strings, and escapes.
+    bool take_rare(Bytes& of, std::uint32_t at, Lanes inside, Lanes& space) {
+        const Lanes control = load(of.control.data());
+        if (any(control & inside)) return false;
+        space = space | control;
+        store(of.backslash.data(), load(of.backslash.data()) & inside);
+        return each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); }) &&
+               each(of.backslash, at, [this](std::uint32_t position) { return notes_.escape(position); });
+    }
+
+    bool claim(Lanes unknown, std::uint32_t at, Lanes& words, Lanes& exponents) {
+        Bytes::Masks masks;
+        Bytes::Masks word_masks;
+        Bytes::Masks exponent_masks;
+        store(masks.data(), unknown);
+        for (std::size_t lane = 0; lane < kLanes; ++lane, at += kJsonWindow) {
+            if (!notes_.claim(masks[lane], at, word_masks[lane], exponent_masks[lane])) return false;
+        }
+        words = load(word_masks.data());
+        exponents = load(exponent_masks.data());
         return true;
     }
 

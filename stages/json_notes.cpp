@@ -98,9 +98,9 @@ void JsonNotes::end_value(std::size_t level, std::uint32_t end) {
 
 bool JsonNotes::end_child(std::uint32_t end) {
     if (fields_[0].empty()) return false;  // a member without a key, which is told only when the root ends
-    if (has_escapes_ && has_backslash(fields_[1])) return false;
     JsonField& field = fields_[0].back();
-    if (end + 1 - field.value_start >= RecordIndexer::kMinNestedBytes)
+    if (end + 1 - field.value_start < RecordIndexer::kMinNestedBytes) return true;
+    if (!has_escapes_ || !has_backslash(fields_[1]))
         field.object = append_fields(fields_[1], base_, words_);
     return true;
 }

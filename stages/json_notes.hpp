@@ -41,7 +41,7 @@ public:
     void key(std::size_t level, std::uint32_t opening, std::uint32_t closing, std::uint32_t colon);
     void end_value(std::size_t level, std::uint32_t end);
     void begin_child() { fields_[1].clear(); }
-    // False: its members cannot be noted.
+    // False: it has no key. Keys with escapes keep its members from being noted.
     bool end_child(std::uint32_t end);
 
     // The word number of the root's fields; 0: not accepted.

@@ -65,7 +65,10 @@ bool JsonWalk::object(int depth, std::vector<JsonField>* fields) {
         ++at_;
         if constexpr (kNoteFields) {
             JsonField field{key + 1, key_end, *at_, 0, 0};
-            if (has_escapes_ && std::memchr(text_ + field.key_start, '\\', key_end - field.key_start)) return false;
+            if (has_escapes_ && std::memchr(text_ + field.key_start, '\\', key_end - field.key_start)) {
+                if (depth == 1) return false;
+                child_has_escaped_key_ = true;
+            }
             if (!member_value(depth, field)) return false;
             field.value_end = trimmed_end();
             fields->push_back(field);
@@ -84,8 +87,9 @@ bool JsonWalk::member_value(int depth, JsonField& field) {
     if (depth != 1 || text_[field.value_start] != '{') return value(depth);
     std::vector<JsonField> fields;
     ++at_;
+    child_has_escaped_key_ = false;
     if (!object<true>(depth + 1, &fields)) return false;
-    if (at_[-1] + 1 - field.value_start >= RecordIndexer::kMinNestedBytes)
+    if (!child_has_escaped_key_ && at_[-1] + 1 - field.value_start >= RecordIndexer::kMinNestedBytes)
         field.object = append_fields(fields, base_, words_);
     return true;
 }

@@ -64,6 +64,7 @@ private:
     std::vector<std::uint32_t>& words_;
     JsonBounds bounds_;
     bool has_escapes_;
+    bool child_has_escaped_key_ = false;  // of the object in the root that is being read
 };
 
 }  // namespace af

@@ -96,6 +96,20 @@ TEST_CASE("record_index goes into large objects of a record and not into small o
     CHECK(fields["deep"] == "{\"x\": 1}");
 }
 
+TEST_CASE("record_index leaves a large object with an escaped key to the parser, and no more of its record", "[record_index]") {
+    const std::string escaped = object(std::string("\"k\\u0061\": 1, ").append(filler(RecordIndexer::kMinNestedBytes)));
+    const std::string plain = object(filler(RecordIndexer::kMinNestedBytes));
+    const std::string members = "\"escaped\": " + escaped + ", \"plain\": " + plain + ", \"deep\": [" + escaped + "]";
+    // The number is one that the sweep leaves to the walk.
+    for (const std::string doubtful : {"", ", \"n\": 1.0000000000000000000000"}) {
+        Index index(record(object(members + doubtful)));
+        const std::uint32_t root = index.object(0);
+        CHECK(index.words.at(root) == (doubtful.empty() ? 3 : 4));
+        CHECK(index.words.at(root + kFieldWords) == 0);
+        CHECK(index.words.at(root + 2 * kFieldWords) != 0);
+    }
+}
+
 TEST_CASE("record_index accepts what every JSON parser reads alike", "[record_index]") {
     for (const char* value : {"0", "-0", "7", "123456789012345678", "1.25", "1e5", "1E+05", "-2.5e-10", "true", "false",
                               "null", "\"\"", "\"\xC3\xBC\"", R"("\"\\\/\b\f\n\r\t\u00e9")", R"("\ud83d\ude00")", "[]",
