@@ -16,7 +16,7 @@
 #include "stages/builtin/record_values.hpp"
 #include "stages/builtin/small_aggregate.hpp"
 #include "stages/feeder_protocol.hpp"
-#include "stages/pairs/flat_table.hpp"
+#include "stages/flat_table.hpp"
 
 #include <string>
 #include <string_view>
