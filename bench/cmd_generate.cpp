@@ -32,7 +32,9 @@ GenerateOptions options_from(const Arguments& arguments) {
     }
     const auto codec = codec_named(arguments.codec);
     if (!codec) {
-        throw Error(ErrorKind::usage, "\"" + arguments.codec + "\" is not a codec").hint("use lzma, xz, gz, zst, bz2 or none");
+        throw Error(ErrorKind::usage, "this is not a codec")
+            .about(arguments.codec)
+            .hint("use lzma, xz, gz, zst, bz2 or none");
     }
     options.layout.codecs = {*codec};
     if (arguments.codec_mix) options.layout.codecs.assign(all_codecs().begin(), all_codecs().end());

@@ -122,6 +122,7 @@ std::vector<ObjectPlan> plan_layout(const LayoutOptions& options) {
         options.objects != 0 ? options.objects : std::max<std::uint64_t>(8, options.bytes / kUsualObjectBytes);
     if (objects > options.bytes || objects > UINT32_MAX) {
         throw Error(ErrorKind::usage, fmt::format("{} objects do not fit in {} bytes", objects, options.bytes))
+            .about("--objects")
             .hint("raise --bytes or lower --objects");
     }
     const auto count = static_cast<std::uint32_t>(objects);

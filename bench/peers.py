@@ -158,6 +158,21 @@ class Rows:
 ROWS = ("os-count", "builtin", "floor", "jq", "fetch", "reduce")
 
 
+STATUSES = {"USAGE": 2, "DATA": 65, "CHILD_EXIT": 80}
+
+
+def fail(name, what, last, hint):
+    """Ends with the one line and the status that every subcommand of af-bench ends with (bench/main.cpp)."""
+    what, last, hint = (json.dumps(text, ensure_ascii=False) for text in (what, last, hint))
+    print(f"af-bench: ERROR {name} exit={STATUSES[name]} what={what} last={last} hint={hint}", file=sys.stderr)
+    sys.exit(STATUSES[name])
+
+
+class Arguments(argparse.ArgumentParser):
+    def error(self, message):
+        fail("USAGE", self.prog, message, f"see {self.prog} --help")
+
+
 def measure(row, options):
     """Pairs of a row, after one that is not counted; raises SystemExit when something failed."""
     pairs = []
@@ -165,9 +180,9 @@ def measure(row, options):
         ours, peer = (run_once(command, options.timeout) for command in (row.ours, row.peer))
         for who, run in (("af", ours), ("the peer", peer)):
             if run["status"] != 0:
-                sys.exit(f"peers.py: {row.name}: {who} ended with status {run['status']}")
+                fail("CHILD_EXIT", row.name, f"{who} ended with status {run['status']}", "run it by hand")
         if row.same and ours["stdout_sha256"] != peer["stdout_sha256"]:
-            sys.exit(f"peers.py: {row.name}: af and the peer answer differently")
+            fail("DATA", row.name, "af and the peer answer differently", "compare what both print")
         if turn:
             pairs.append((ours, peer))
     return {"name": row.name, "pairs": len(pairs), "af_s": spread([a["wall_s"] for a, _ in pairs]),
@@ -195,7 +210,7 @@ def fallen(results, expected):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(prog="af-bench compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Arguments(prog="af-bench compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default=os.path.join(TOP, "build", "release", "bin"), help="where af, af-bench and af-floor are")
     parser.add_argument("--set", help="data that af-bench generate made, instead of data made now")
     parser.add_argument("--bytes", default="100MB", help="of made data, uncompressed")
@@ -253,7 +268,7 @@ def main():
         with open(options.expected, encoding="utf-8") as file:
             expected = json.load(file)["peer_over_af"]
         if not any(result["name"] in expected for result in results):
-            sys.exit(f"peers.py: {options.expected} expects nothing of these rows; --keep FILE writes what is measured")
+            fail("USAGE", options.expected, "it expects nothing of these rows", "--keep FILE writes what is measured")
         lines = fallen(results, expected)
         for line in lines:
             print("slower than it was: " + line, file=sys.stderr)

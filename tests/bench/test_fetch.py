@@ -44,10 +44,11 @@ class Fetch(unittest.TestCase):
 
     def test_what_cannot_be_read_ends_it_with_one_line(self):
         for arguments, secret, status in ((("s3://tele/",), "other", 69), (("s3://nowhere/",), "secret", 66), (("/no/such/folder",), "secret", 66),
-                                          (("s3://tele/", "--width", "0"), "secret", 64)):
+                                          (("s3://tele/", "--width", "0"), "secret", 2)):
             run = self.fetch(*arguments, secret=secret)
             self.assertEqual(run.returncode, status, run.stderr + run.stdout)
             self.assertEqual(run.stdout, "")
+            self.assertRegex(run.stderr.splitlines()[-1], f'^af-bench: ERROR [A-Z_]+ exit={status} what=".+" .*last=".+"')
 
 
 if __name__ == "__main__":
