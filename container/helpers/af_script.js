@@ -6,6 +6,7 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 
 const REASON_CHARACTERS = 300;
+const KEY_CHARACTERS = 80;
 
 class ScriptError extends Error {}
 
@@ -50,6 +51,12 @@ function describe(error, folder) {
   return oneLine(text, REASON_CHARACTERS - where.length) + where;
 }
 
+// One line: 'key "WINNT": TypeError: x is not a function at reducer.js:3'.
+function describeAtKey(error, key, folder) {
+  const shown = key.length > KEY_CHARACTERS ? key.slice(0, KEY_CHARACTERS - 3) + '...' : key;
+  return `key ${JSON.stringify(shown)}: ${describe(error, folder)}`;
+}
+
 function shortTrace(error) {
   const text = error instanceof Error ? String(error.stack) : safeText(error);
   return text.split('\n').slice(0, 8).join('\n').slice(0, 4000) + '\n';
@@ -68,4 +75,4 @@ function oneLine(text, limit = REASON_CHARACTERS) {
   return flat.length <= limit ? flat : flat.slice(0, limit - 3) + '...';
 }
 
-module.exports = { load, describe, describeLoadError, shortTrace };
+module.exports = { load, describe, describeAtKey, describeLoadError, shortTrace };

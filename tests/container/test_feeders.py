@@ -1,6 +1,7 @@
 """Both feeders, asked over the protocol. Run: /usr/bin/python3 tests/container/test_feeders.py"""
 
 import os
+import re
 import tempfile
 import textwrap
 import threading
@@ -235,6 +236,12 @@ class CommonBehaviour:
         self.assertEqual(status, 1)
         self.assertNotIn(b"b ", output)
         self.assertRegex(errors, self.SUM_ERROR)
+
+    def test_a_reducer_that_raises_says_the_key_in_its_last_line(self):
+        for key, shown in (("b", '"b"'), ('q"ü', '"q\\"ü"'), ("k" * 500, '"' + "k" * 77 + '..."')):
+            with self.subTest(shown):
+                _, _, errors = self.reducer(self.SUM, f"a\t1\n{key}\tx1\n".encode())
+                self.assertRegex(errors.splitlines()[-1], rf"^key {re.escape(shown)}: \w*Error: .* at mapper\.(py:4|js:3)$")
 
 
 class PythonFeeder(CommonBehaviour, FeederTest):
