@@ -298,6 +298,20 @@ class Builtin(Case):
         run = self.af("run", "--job", job, self.data, "-o", self.result)
         self.assert_refused(run, 84, "CHILD_OUTPUT", "one key has a count and a sum", "text of their own")
 
+    def test_what_was_never_found_is_told_in_one_line_with_the_number_of_records(self):
+        job = self.job("map:\n  language: builtin\n  where: [{path: info.OS, prefix: ''}]\n  outputs:\n"
+                       "    - {key: info.OSS, operation: count, missing: skip}\n"
+                       "    - {key: info.OS, where: [{path: info.appName, '==': Firefoxx}], operation: count}\n")
+        for workers, decoders in WIDTHS:
+            run = self.af("run", "--job", job, "--workers", str(workers), "--decoders", str(decoders), self.data)
+            self.assertEqual(run.status, 0, str(run))
+            told = [line for line in run.stderr.splitlines() if "never found" in line]
+            self.assertEqual(len(told), 1, str(run))
+            self.assertIn("condition info.appName == Firefoxx (in 1,500 records)", told[0])
+            self.assertIn("path info.OSS (in 1,500 records)", told[0])
+        found = self.af("run", "--job", self.job("map: {language: builtin, key: info.OS, operation: count}\n"), self.data)
+        self.assertNotIn("never found", found.stderr)
+
     def test_explain_tells_the_map_and_its_memory(self):
         run = self.af("run", "--job", os.path.join(EXAMPLES, "histogram-builtin"), "--explain", self.data)
         self.assertEqual(run.status, 0, str(run))
@@ -351,6 +365,14 @@ class BuiltinInTasks(TaskCase):
                 env = {"AF_JOB": job}
                 mappers = [self.mapper(part, env) for part in shares(names, 3)]
                 self.assertEqual(self.result_of(self.reducer(mappers, env)), self.run_job(job, self.data))
+
+    def test_a_mapper_tells_in_its_log_what_it_never_found(self):
+        names = self.files(2, 30)
+        self.worker()
+        job = self.job("map: {language: builtin, key: info.OSS, operation: count, missing: skip}\n")
+        task = self.mapper(names, {"AF_JOB": job})
+        self.ended(task)
+        self.assertIn("af: WARN the builtin map never found path info.OSS (in 60 records)", self.log(task))
 
 
 if __name__ == "__main__":
