@@ -81,7 +81,8 @@ void add_run(CLI::App& app, Action& chosen) {
     run->add_option("--on-bad", options->on_bad, "what a bad record does")->check(CLI::IsMember({"skip", "fail"}));
     run->add_option("--allow-missing", options->allow_missing, "objects that may fail without failing the job (0)");
     run->add_flag("--explain", options->explain, "print the plan and the memory bound, run nothing");
-    run->add_flag("--json", options->json, "events for programs on stderr, one JSON object a line");
+    run->add_flag("--json", options->json,
+                  "events for programs on stderr, one JSON object a line; with --explain the plan");
     run->add_flag("-q,--quiet", options->quiet, "say nothing unless something is wrong");
     run->add_flag("-v,--verbose", options->verbose, "tell every stage's times, and every line the job's code prints");
     run->add_flag("--no-color", options->no_colour, "no colours");

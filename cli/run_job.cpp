@@ -56,7 +56,8 @@ public:
         const Widths widths =
             choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, shape_of(objects));
         if (options_.explain) {
-            write_stdout(plan_text(job, widths, objects), control_.token());
+            const auto told = options_.json ? plan_json : plan_text;
+            write_stdout(told(job, widths, objects), control_.token());
             return 0;
         }
         return run(job, widths, objects);

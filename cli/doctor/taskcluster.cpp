@@ -116,12 +116,13 @@ Finding check_credentials(Cluster& cluster) {
     });
 }
 
-Finding check_scopes(Cluster& cluster, const ChosenSettings& settings) {
+Finding check_scopes(Cluster* cluster, const ChosenSettings& settings) {
     return checked("scopes", ClusterStep::taskcluster, "try again; ask whoever runs your Taskcluster", [&] {
         const NeededScopes needed = needed_scopes(settings, {});
+        if (!cluster) return skipped("nobody to ask");
         const auto missing =
-            cluster.wait(ClusterStep::taskcluster, missing_scopes(cluster.client(), needed.all, cluster.token()));
-        const auto& credentials = cluster.client().access().credentials;
+            cluster->wait(ClusterStep::taskcluster, missing_scopes(cluster->client(), needed.all, cluster->token()));
+        const auto& credentials = cluster->client().access().credentials;
         if (!missing.empty()) throw scopes_are_missing(missing, credentials ? credentials->client_id : "nobody");
         const std::string text = fmt::format("all {} that a submission needs", needed.all.size());
         return needed.note.empty() ? ok(text) : ok(fmt::format("{}; {}", text, needed.note));

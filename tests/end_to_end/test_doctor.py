@@ -127,7 +127,9 @@ class Doctor(Desk):
         self.assertEqual(tuple(found), CHECKS)
         self.assertEqual(run.status, 6, str(run))
         self.assertIn("TASKCLUSTER_ROOT_URL is not set", found["root URL"]["text"])
-        for check in ("clock", "credentials", "scopes", "image", "key", "STS", "bucket", "index"):
+        self.assertEqual((found["scopes"]["state"], found["scopes"]["code"]), ("wrong", 2))
+        self.assertIn("task_queue is not set", found["scopes"]["text"])
+        for check in ("clock", "credentials", "image", "key", "STS", "bucket", "index"):
             self.assertEqual(found[check]["state"], "skipped", found[check])
 
     def test_a_settings_file(self):
@@ -194,6 +196,13 @@ class Doctor(Desk):
         self.assert_names("scopes", 6, CLIENT, "1 scope: queue:create-task:lowest:proj-af/ci")
         self.cluster.control.add_client(CLIENT, TOKEN, list(SCOPES))
         self.assert_names("scopes", 2, "task_queue is not set", task_queue=None)
+
+    def test_a_setting_that_is_missing_is_named_although_there_is_no_cluster(self):
+        found, _ = self.doctor(task_queue=None, env={"TASKCLUSTER_ROOT_URL": None})
+        self.assertEqual((found["scopes"]["state"], found["scopes"]["code"]), ("wrong", 2), found)
+        self.assertIn("task_queue is not set", found["scopes"]["text"])
+        found, _ = self.doctor(env={"TASKCLUSTER_ROOT_URL": None})
+        self.assertEqual(found["scopes"]["state"], "skipped", found)
 
     def test_the_image(self):
         port = self.registry.server_port
