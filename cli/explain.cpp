@@ -37,7 +37,8 @@ std::string input_text(const std::vector<ObjectPtr>& objects) {
 
 std::string mappers_text(const Job& job, const Widths& widths) {
     std::string text = fmt::format("{} map {}", widths.mappers, job.map.builtin ? "workers" : "processes");
-    if (widths.most_mappers > widths.mappers) text += fmt::format(" (up to {} while the function waits)", widths.most_mappers);
+    if (widths.most_mappers > widths.mappers)
+        text += fmt::format(" (up to {} while the function waits)", widths.most_mappers);
     return text;
 }
 

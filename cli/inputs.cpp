@@ -38,7 +38,8 @@ Task<InputList> ask_index(const InputOptions& options, std::optional<Filter> fil
                           std::stop_token stop, bool may_be_empty) {
     if (options.inputs.size() > 1) throw Error(ErrorKind::usage, "an index is asked alone, without other inputs");
     if (!filter)
-        throw Error(ErrorKind::usage, "an index is asked with a filter").hint("name a Filter.json; see af filter --help");
+        throw Error(ErrorKind::usage, "an index is asked with a filter")
+            .hint("name a Filter.json; see af filter --help");
     IndexQuery query;
     query.url = options.inputs.front();
     query.filter_json = filter->json();

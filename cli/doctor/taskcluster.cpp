@@ -62,7 +62,8 @@ RootAnswer check_root_url(const Environment& environment) {
         "set TASKCLUSTER_ROOT_URL to the address of your deployment, and look whether this machine reaches it", [&] {
             Cluster cluster(without_credentials(environment));
             const std::string root = cluster.root_url();
-            const Ping pong = cluster.wait(ClusterStep::taskcluster, ping(cluster.session().http(), root, cluster.token()));
+            const Ping pong =
+                cluster.wait(ClusterStep::taskcluster, ping(cluster.session().http(), root, cluster.token()));
             answer.server_time = pong.time;
             answer.answers = is_alive(pong);
             if (answer.answers) return ok(root + ", its queue answers");

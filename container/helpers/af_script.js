@@ -20,7 +20,9 @@ async function load(file, functionName, scriptArguments) {
   const found = exported[functionName] ?? whole?.[functionName] ?? (whole?.name === functionName ? whole : undefined);
   if (typeof found === 'function') return found;
   const names = Object.keys({ ...(Object(whole) === whole ? whole : {}), ...exported });
-  const functions = names.filter((name) => typeof (exported[name] ?? whole[name]) === 'function' && name !== 'module.exports');
+  const functions = names.filter(
+    (name) => typeof (exported[name] ?? whole[name]) === 'function' && name !== 'module.exports',
+  );
   const there = functions.length ? `it exports: ${functions.slice(0, 20).join(', ')}` : 'it exports none';
   throw new ScriptError(`${path.basename(full)} exports no function '${functionName}'; ${there}`);
 }

@@ -110,8 +110,8 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
         SplitStreamsOptions options;
         options.limits.max_record_bytes = job.records.max_bytes;
         return std::move(inflated)
-            .then("split", {.on = cpu, .workers = side.widths.splitters, .buffer = {.items = 1}}, split_streams, options,
-                  raw_blocks)
+            .then("split", {.on = cpu, .workers = side.widths.splitters, .buffer = {.items = 1}}, split_streams,
+                  options, raw_blocks)
             .then("map", map, map_streams, binary_options(job, services));
     }
     SplitOptions options;

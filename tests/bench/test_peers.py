@@ -62,7 +62,8 @@ class Peers(unittest.TestCase):
     def test_the_command_runs_rows_and_writes_a_dated_file(self):
         with tempfile.TemporaryDirectory() as folder:
             out = os.path.join(folder, "out.json")
-            run = subprocess.run([os.path.join(BIN, "af-bench"), "compare", "--rows", "reduce", "--pairs", "20000", "--runs", "1", "--json", out],
+            run = subprocess.run([os.path.join(BIN, "af-bench"), "compare", "--rows", "reduce", "--pairs", "20000",
+                                  "--runs", "1", "--json", out],
                                  capture_output=True, text=True, timeout=300, check=False)
             self.assertEqual(run.returncode, 0, run.stderr)
             with open(out, encoding="utf-8") as file:
@@ -75,7 +76,8 @@ class Peers(unittest.TestCase):
     def test_every_row_that_ci_expects_is_one_that_ci_measures(self):
         with open(os.path.join(TOP, "bench", "expected.json"), encoding="utf-8") as file:
             expected = json.load(file)["peer_over_af"]
-        names = {f"os-count {codec}: plain Python" for codec in peers.CODECS} | {f"builtin os-count {codec}: decoding" for codec in peers.CODECS}
+        names = {f"os-count {codec}: plain Python" for codec in peers.CODECS}
+        names |= {f"builtin os-count {codec}: decoding" for codec in peers.CODECS}
         names |= {"reduce: a flat hash, one thread", "reduce: mawk", "reduce: sort | mawk"}
         self.assertTrue(expected)
         self.assertLessEqual(set(expected), names)
@@ -86,7 +88,8 @@ class Peers(unittest.TestCase):
                 sys.argv = ["peers.py", *words]
                 peers.parse_arguments()
             self.assertEqual(refused.exception.code, 2)
-            self.assertRegex(said.getvalue(), r'^af-bench: ERROR USAGE exit=2 what="af-bench compare" last=".+" hint=".+"\n$')
+            self.assertRegex(said.getvalue(),
+                             r'^af-bench: ERROR USAGE exit=2 what="af-bench compare" last=".+" hint=".+"\n$')
 
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ class Tune(Case):
 
     def test_a_run_uses_them_and_says_so_in_one_line(self):
         with open(self.tuning, "w", encoding="ascii") as file:
-            file.write(f"processors: {len(os.sched_getaffinity(0))}\nworkers: 3\ndecoders: 1\nfetch_width: 2\ndepth: 8\n")
+            file.write(f"processors: {len(os.sched_getaffinity(0))}\nworkers: 3\ndecoders: 1\nfetch_width: 2\n"
+                       "depth: 8\n")
         plain = self.af("run", "--job", self.count, self.data, "--no-tuning")
         tuned = self.af("run", "--job", self.count, self.data)
         self.assertEqual((tuned.status, tuned.stdout), (0, plain.stdout), str(tuned))
@@ -55,7 +56,8 @@ class Tune(Case):
         self.assertIn("2 objects in flight, 8 blocks", plan)
         self.assertIn("up to 2 objects fetched at a time, 1 decompressed", plan)
         self.assertIn("3 map processes", plan)
-        self.assertIn("4 map processes", self.af("run", "--job", self.count, self.data, "--explain", "--workers", "4").stdout.decode())
+        self.assertIn("4 map processes",
+                      self.af("run", "--job", self.count, self.data, "--explain", "--workers", "4").stdout.decode())
 
     def test_widths_of_another_machine_are_not_used(self):
         with open(self.tuning, "w", encoding="ascii") as file:
@@ -69,7 +71,8 @@ class Tune(Case):
         with open(self.tuning, "w", encoding="ascii") as file:
             file.write("processors: 2\nworkers: lots\n")
         self.assert_refused(self.af("run", "--job", self.count, self.data), 78, "CONFIG", "af-tuning.yml:2", "lots")
-        self.assert_refused(self.af("run", "--job", self.count, self.data, "--widths", self.path("none.yml")), 2, "USAGE", "none.yml")
+        self.assert_refused(self.af("run", "--job", self.count, self.data, "--widths", self.path("none.yml")), 2,
+                            "USAGE", "none.yml")
 
     def test_it_reads_a_signed_bucket_by_the_options_that_af_run_has(self):
         server = self.server({f"tele/{name}": read(os.path.join(self.data, name)) for name in os.listdir(self.data)})
@@ -81,7 +84,8 @@ class Tune(Case):
         self.assertTrue(os.path.exists(self.tuning))
 
     def test_what_is_wrong_is_said_in_one_line_with_the_status_of_the_table(self):
-        for words, what in ((("--depth", "x"), "--depth"), (("--no-such-option",), "af-bench tune"), (("--af", self.path("none")), "none")):
+        for words, what in ((("--depth", "x"), "--depth"), (("--no-such-option",), "af-bench tune"),
+                            (("--af", self.path("none")), "none")):
             run = self.af("tune", "--job", self.count, self.data, *words, program=BENCH)
             self.assertEqual(run.status, 2, str(run))
             self.assertRegex(run.stderr, f'^af-bench: ERROR USAGE exit=2 what=".*{what}.*" last=".+" hint=".+"\n$')

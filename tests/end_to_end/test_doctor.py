@@ -16,7 +16,8 @@ from taskcluster import Cluster
 
 OWNER, QUEUE, SECRET_NAME = "owner@example.org", "proj-af/ci", "project/af/key"
 CLIENT, TOKEN = "test/author", "canaryTaskclusterToken_0123456789-abcdefghijk"
-CHECKS = ("settings", "state folder", "disk", "root URL", "clock", "credentials", "scopes", "image", "key", "STS", "bucket",
+CHECKS = ("settings", "state folder", "disk", "root URL", "clock", "credentials", "scopes", "image", "key", "STS",
+          "bucket",
           "index")
 SCOPES = ("queue:create-task:lowest:proj-af/ci", "queue:create-task:project:none",
           "queue:scheduler-id:analysis-framework", "queue:route:notify.email.owner@example.org.*",
@@ -179,7 +180,8 @@ class Doctor(Desk):
         now = int(time.time() * 1000)
         for seconds, state, status in ((7200, None, 0), (1800, "warning", 0), (-60, "wrong", 6)):
             with self.subTest(seconds):
-                certificate = {"version": 1, "scopes": list(SCOPES), "start": now - 3_600_000, "expiry": now + seconds * 1000,
+                certificate = {"version": 1, "scopes": list(SCOPES), "start": now - 3_600_000,
+                               "expiry": now + seconds * 1000,
                                "seed": "s" * 44}
                 certificate["signature"] = hawk.mac(TOKEN, hawk.certificate_text(certificate, CLIENT))
                 env = {"TASKCLUSTER_ACCESS_TOKEN": hawk.temporary_token(TOKEN, certificate["seed"]),
@@ -236,7 +238,8 @@ class Doctor(Desk):
         self.assert_names("key", 8, "does not hold the private key")
 
     def test_a_secret_that_only_tasks_may_read_is_no_fault(self):
-        self.cluster.control.add_fault({"match": {"service": "secrets"}, "do": {"status": 403, "code": "InsufficientScopes"}})
+        self.cluster.control.add_fault({"match": {"service": "secrets"},
+                                        "do": {"status": 403, "code": "InsufficientScopes"}})
         found, status = self.doctor()
         self.assertEqual((status, found["key"]["state"]), (0, "ok"), found)
 
@@ -290,7 +293,8 @@ class Scopes(Desk):
         self.assertEqual(answer["client"], CLIENT)
         self.assertLessEqual(set(SCOPES) - {"queue:route:notify.email.owner@example.org.*"}, set(answer["have"]))
         for scope in ("queue:create-task:lowest:proj-af/ci", "queue:create-task:project:none",
-                      "queue:scheduler-id:analysis-framework", "queue:route:notify.email.owner@example.org.on-completed",
+                      "queue:scheduler-id:analysis-framework",
+                      "queue:route:notify.email.owner@example.org.on-completed",
                       "queue:get-artifact:af/*", "secrets:get:project/af/key"):
             self.assertIn(scope, answer["needed"])
         self.assertEqual(answer["tasks"], ["queue:get-artifact:af/*", "secrets:get:project/af/key"])
