@@ -23,6 +23,10 @@ std::optional<Number> number_of(const Value& value) {
     return may_be ? read_number(value.text) : std::nullopt;
 }
 
+bool any_not_found(const std::vector<Sighting>& sightings) {
+    return std::any_of(sightings.begin(), sightings.end(), [](const Sighting& one) { return !one.found; });
+}
+
 std::string shown(std::string_view text) {
     return escaped(text.substr(0, kShownBytes)) + (text.size() > kShownBytes ? "..." : "");
 }
@@ -103,14 +107,14 @@ void BuiltinMapper::bad(std::string kind, std::string reason) {
 bool BuiltinMapper::meets(std::vector<Condition>& where) {
     return std::all_of(where.begin(), where.end(), [&](Condition& condition) {
         const bool met = condition.test.passes(look_up(condition.test.number()));
-        condition.met.note(met);
+        if (watching_) condition.met.note(met);
         return met;
     });
 }
 
 const Value& BuiltinMapper::look_up(std::size_t path) {
     const Value& value = values_.value(path);
-    paths_[path].note(value.kind != Value::Kind::missing);
+    if (watching_) paths_[path].note(value.kind != Value::Kind::missing);
     return value;
 }
 
@@ -233,6 +237,7 @@ void BuiltinMapper::write_out(Output& output) {
 void BuiltinMapper::end() {
     for (Output& output : outputs_) write_out(output);
     owned_bytes_ = 0;
+    if (watching_) watching_ = any_not_found(sightings());
 }
 
 }  // namespace af

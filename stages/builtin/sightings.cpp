@@ -60,7 +60,7 @@ void Sightings::add(const std::vector<Sighting>& of_one_worker) {
             continue;
         }
         known->looked += one.looked;
-        known->found += one.found;
+        known->found |= one.found;
     }
 }
 
@@ -68,7 +68,7 @@ std::string Sightings::never_found() const {
     const std::lock_guard lock(mutex_);
     std::string text;
     for (const Sighting& one : all_) {
-        if (one.looked == 0 || one.found > 0) continue;
+        if (one.looked == 0 || one.found) continue;
         text += fmt::format("{}{} (in {})", text.empty() ? "" : ", ", one.what, plural(one.looked, "record"));
     }
     return text;

@@ -12,11 +12,13 @@ namespace af {
 
 struct Sighting {
     std::string what;  // as the user reads it
-    std::uint64_t looked = 0, found = 0;
+    std::uint64_t looked = 0;  // until it was found
+    bool found = false;
 
     void note(bool is_there) noexcept {
+        if (found) return;
         ++looked;
-        found += is_there;
+        found = is_there;
     }
 };
 
