@@ -30,9 +30,11 @@ def commands(binaries, folder, data):
     return {
         "micro": ([program("af-bench-micro"), "--benchmark_min_time=0.1", "--benchmark_out_format=json",
                    "--benchmark_out=" + out["micro"]], 120, out["micro"]),
-        "compare": ([program("af-bench"), "compare", "--bytes", "60MB", "--pairs", "1000000", "--runs", "3", "--json", out["compare"]],
+        "compare": ([program("af-bench"), "compare", "--bytes", "60MB", "--pairs", "1000000", "--runs", "3", "--json",
+                     out["compare"]],
                     300, out["compare"]),
-        "tune": ([program("af-bench"), "tune", "--job", OS_COUNT, data, "--seconds", "60", "--write", os.path.join(folder, "af-tuning.yml"),
+        "tune": ([program("af-bench"), "tune", "--job", OS_COUNT, data, "--seconds", "60", "--write",
+                  os.path.join(folder, "af-tuning.yml"),
                   "--json", out["tune"]], 150, out["tune"]),
     }
 
@@ -48,10 +50,12 @@ def main():
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     now = datetime.datetime.now(datetime.timezone.utc)
-    found, failed = {"date": now.isoformat(timespec="seconds"), "processors": len(os.sched_getaffinity(0)), "system": os.uname().release}, []
+    found, failed = {"date": now.isoformat(timespec="seconds"), "processors": len(os.sched_getaffinity(0)),
+                     "system": os.uname().release}, []
     with tempfile.TemporaryDirectory(prefix="af-bench-") as folder:
         made = os.path.join(folder, "set")
-        subprocess.run([os.path.join(options.bin, "af-bench"), "generate", "--out", made, "--bytes", "300MB"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([os.path.join(options.bin, "af-bench"), "generate", "--out", made, "--bytes", "300MB"],
+                       check=True, stdout=subprocess.DEVNULL)
         for name, (command, seconds, result) in commands(options.bin, folder, os.path.join(made, "data")).items():
             print(f"--- {name}", flush=True)
             try:

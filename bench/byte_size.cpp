@@ -3,7 +3,6 @@
 #include "engine/error.hpp"
 
 #include <charconv>
-#include <fmt/format.h>
 #include <utility>
 
 namespace af::bench {
@@ -27,7 +26,7 @@ std::uint64_t parse_byte_size(const std::string& text) {
             if (unit == name && bytes >= 1 && bytes < 1e15) return static_cast<std::uint64_t>(bytes + 0.5);
         }
     }
-    throw Error(ErrorKind::usage, fmt::format("\"{}\" is not a size", text)).hint("write 2000, 100MB, 1.43GB or 64KiB");
+    throw Error(ErrorKind::usage, "this is not a size").about(text).hint("write 2000, 100MB, 1.43GB or 64KiB");
 }
 
 SizeRange parse_size_range(const std::string& text) {
@@ -35,7 +34,7 @@ SizeRange parse_size_range(const std::string& text) {
     if (dots == std::string::npos) return {parse_byte_size(text), parse_byte_size(text)};
     const SizeRange range{parse_byte_size(text.substr(0, dots)), parse_byte_size(text.substr(dots + 2))};
     if (range.least > range.most) {
-        throw Error(ErrorKind::usage, fmt::format("\"{}\" is an empty range", text)).hint("write the smaller size first");
+        throw Error(ErrorKind::usage, "this is an empty range").about(text).hint("write the smaller size first");
     }
     return range;
 }

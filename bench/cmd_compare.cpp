@@ -1,4 +1,5 @@
-// af-bench compare: the peers that are installed and af in turns. The work is bench/peers.py's, which needs the repository.
+// af-bench compare: the peers that are installed and af in turns. The work is bench/peers.py's, which needs the
+// repository.
 #include "bench/command.hpp"
 #include "engine/error.hpp"
 

@@ -1,5 +1,6 @@
 // af-bench fetch: reads objects as a job reads them and drops them, to see what the way to them allows.
 #include "bench/command.hpp"
+#include "bench/store_options.hpp"
 #include "engine/width_control.hpp"
 #include "stages/fetch.hpp"
 #include "stages/flow/plan.hpp"
@@ -98,15 +99,10 @@ void define(CLI::App& app) {
     app.add_option("--depth", arguments->depth, "blocks of 256 KiB that a transfer is ahead")
         ->capture_default_str()
         ->check(CLI::Range(1u, 64u));
-    app.add_option("--endpoint-url", arguments->store.endpoint_url, "an S3-compatible server (else AWS_ENDPOINT_URL)");
-    app.add_option("--region", arguments->store.region, "AWS region (else AWS_REGION, the profile's, us-east-1)");
-    app.add_option("--profile", arguments->store.profile, "profile of ~/.aws (else AWS_PROFILE)");
-    app.add_flag("--no-sign-request", arguments->store.no_sign_request, "read a public bucket without credentials");
-    app.add_flag("--path-style", arguments->store.path_style, "put the bucket into the path, not the host name");
-    app.add_flag("--requester-pays", arguments->store.requester_pays, "agree to pay for requests");
+    add_store_options(app, arguments->store);
     app.footer(
-        "example: af-bench fetch s3://telemetry/saved_session/\nExit status as that of af: 66 missing, 69 refused, 75 "
-        "network.");
+        "example: af-bench fetch s3://telemetry/saved_session/\nExit status as that of af: 2 usage, 66 missing, 69 "
+        "refused, 75 network.");
     app.callback([arguments] { run(*arguments); });
 }
 

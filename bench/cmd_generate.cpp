@@ -32,7 +32,9 @@ GenerateOptions options_from(const Arguments& arguments) {
     }
     const auto codec = codec_named(arguments.codec);
     if (!codec) {
-        throw Error(ErrorKind::usage, "\"" + arguments.codec + "\" is not a codec").hint("use lzma, xz, gz, zst, bz2 or none");
+        throw Error(ErrorKind::usage, "this is not a codec")
+            .about(arguments.codec)
+            .hint("use lzma, xz, gz, zst, bz2 or none");
     }
     options.layout.codecs = {*codec};
     if (arguments.codec_mix) options.layout.codecs.assign(all_codecs().begin(), all_codecs().end());
@@ -56,16 +58,20 @@ void run(const Arguments& arguments) {
 void define(CLI::App& app) {
     const auto arguments = std::make_shared<Arguments>();
     app.add_option("--out", arguments->out, "folder for data/, truth.json and truth/")->required();
-    auto* bytes = app.add_option("--bytes", arguments->bytes, "uncompressed size in all, e.g. 1.43GB")->capture_default_str();
+    auto* bytes =
+        app.add_option("--bytes", arguments->bytes, "uncompressed size in all, e.g. 1.43GB")->capture_default_str();
     auto* objects = app.add_option("--objects", arguments->objects, "how many objects (default: one for each 7 MB)")
                         ->check(CLI::PositiveNumber);
-    app.add_option("--one-object", arguments->one_object, "a single object of this size")->excludes(bytes)->excludes(objects);
+    app.add_option("--one-object", arguments->one_object, "a single object of this size")
+        ->excludes(bytes)
+        ->excludes(objects);
     auto* codec = app.add_option("--codec", arguments->codec, "lzma, xz, gz, zst, bz2 or none")->capture_default_str();
     auto* mix = app.add_flag("--codec-mix", arguments->codec_mix, "all codecs in turn");
     mix->excludes(codec);
     app.add_option("--level", arguments->level, "compression level (default: 2 for lzma and xz, 6 gz, 3 zst, 9 bz2)")
         ->excludes(mix);
-    app.add_option("--record-bytes", arguments->record_bytes, "size of a record, e.g. 2KB..70KB")->capture_default_str();
+    app.add_option("--record-bytes", arguments->record_bytes, "size of a record, e.g. 2KB..70KB")
+        ->capture_default_str();
     app.add_option("--bad-records", arguments->bad_records, "lines that are no record, in all")->capture_default_str();
     app.add_option("--seed", arguments->seed, "another seed, other data")->capture_default_str();
     app.add_option("--threads", arguments->threads, "default: one for each core");

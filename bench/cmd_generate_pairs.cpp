@@ -65,7 +65,9 @@ void define(CLI::App& app) {
     app.add_option("--keys", arguments->keys, "how many different keys there are to choose from")
         ->capture_default_str()
         ->check(several);
-    app.add_option("--files", arguments->files, "they are spread over")->capture_default_str()->check(CLI::Range(1u, 99999u));
+    app.add_option("--files", arguments->files, "they are spread over")
+        ->capture_default_str()
+        ->check(CLI::Range(1u, 99999u));
     app.add_option("--seed", arguments->seed, "another seed, other data")->capture_default_str();
     app.footer("example: af-bench generate-pairs --out pairs && af-flat-hash pairs | head");
     app.callback([arguments] { run(*arguments); });

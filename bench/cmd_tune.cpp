@@ -1,10 +1,12 @@
 // af-bench tune: a job and its input in; a table, a sentence, a plot and a file of widths out.
 #include "bench/command.hpp"
+#include "bench/store_options.hpp"
 #include "bench/tune/plot.hpp"
 #include "bench/tune/space.hpp"
 #include "bench/tune/tuning_run.hpp"
 #include "engine/atomic_file.hpp"
 #include "engine/runtime.hpp"
+#include "stages/flow/plan.hpp"
 #include "stages/job/load_job.hpp"
 #include "stages/spool.hpp"
 
@@ -19,12 +21,11 @@ namespace af::bench {
 namespace {
 
 constexpr double kFirstBytes = 4e6;
-constexpr double kTellingSeconds = 1;  // of a run: in less, starting processes is what is measured
 
 struct Arguments {
     std::string job = ".", filter, write, plot, json, af;
     std::vector<std::string> inputs;
-    bool no_sign_request = false;
+    StoreOptions store;
     bool full_sweep = false;
     double seconds = 120;
     std::string workers, decoders, fetch, depth;
@@ -43,9 +44,10 @@ std::filesystem::path built_af(const std::string& given) {
     return af;
 }
 
-std::vector<Tuning> candidates_of(const Arguments& arguments, unsigned processors) {
-    const bool remote = std::any_of(arguments.inputs.begin(), arguments.inputs.end(),
-                                    [](const std::string& input) { return input.starts_with("s3://"); });
+std::vector<Tuning> candidates_of(const Arguments& arguments, const Job& job, const std::vector<InputObject>& objects,
+                                  unsigned processors) {
+    const bool remote = std::any_of(objects.begin(), objects.end(),
+                                    [](const InputObject& object) { return object.name.starts_with("s3://"); });
     TuneValues values = usual_values(processors, remote);
     const auto replace = [](std::vector<unsigned>& usual, const char* option, const std::string& given) {
         if (!given.empty()) usual = parse_values(option, given);
@@ -54,19 +56,40 @@ std::vector<Tuning> candidates_of(const Arguments& arguments, unsigned processor
     replace(values.decoders, "--decoders", arguments.decoders);
     replace(values.fetch, "--fetch-width", arguments.fetch);
     replace(values.depth, "--depth", arguments.depth);
-    return combinations(values, processors);
+    std::vector<ObjectRef> refs;
+    for (const InputObject& object : objects) {
+        ObjectRef& ref = refs.emplace_back();
+        ref.name = object.name;
+        ref.size = object.bytes;
+    }
+    return distinct_in_effect(combinations(values, processors), job, remote, shape_of(largest_first(std::move(refs))));
 }
 
-// The share of the objects that lets the whole tuning take about so many seconds, by runs on growing parts of them.
-double affordable_share(TuningRun& run, std::uint64_t bytes, const Tuning& baseline, double seconds,
-                        std::size_t candidates) {
-    double share = std::min(1.0, kFirstBytes / static_cast<double>(bytes));
-    double took = run(baseline, share);
-    while (took < kTellingSeconds && share < 1) {
-        share = std::min(1.0, 4 * share);
-        took = run(baseline, share);
-    }
-    return std::clamp(share * seconds / (took * halving_cost(candidates)), std::min(share, 1.0) / 4, 1.0);
+// What a run of the baseline takes: to start, and for all data beyond that.
+struct RunCost {
+    double fixed = 0, variable = 0;
+};
+
+RunCost run_cost(double less_share, double less_seconds, double share, double seconds) {
+    if (share <= less_share || seconds <= less_seconds) return {.variable = seconds / share};
+    const double variable = (seconds - less_seconds) / (share - less_share);
+    return {.fixed = std::max(0.0, seconds - share * variable), .variable = variable};
+}
+
+// The share of the objects that lets the whole tuning take about so many seconds. Not so small that starting processes
+// is what is measured. Two runs tell: one on `least` of the data, which takes all for what grows with them, and one on
+// as much as that allows; it also brings what the race will read into this machine's memory, lest its first run be the
+// only slow one.
+double affordable_share(TuningRun& run, const Tuning& baseline, double least, double seconds, const HalvingCost& all) {
+    const auto affordable = [&](const RunCost& cost) {
+        const double left = seconds - static_cast<double>(all.runs) * cost.fixed;
+        return std::clamp(left / (all.data * cost.variable), std::min(1.0, std::max(least, cost.fixed / cost.variable)),
+                          1.0);
+    };
+    const double least_seconds = run(baseline, least);
+    const double share = affordable(run_cost(least, least_seconds, least, least_seconds));
+    if (share <= least) return share;
+    return affordable(run_cost(least, least_seconds, share, run(baseline, share)));
 }
 
 std::string row(const Measured& one) {
@@ -91,11 +114,12 @@ std::string table(const std::vector<Measured>& measured) {
 std::string sentence(const Measured& best, unsigned runs, double took) {
     const bool is_auto = best.tuning == Tuning{.processors = best.tuning.processors};
     if (is_auto)
-        return fmt::format("Nothing tried is faster than what af run chooses by itself ({} runs in {:.0f} s).", runs,
-                           took);
+        return fmt::format(
+            "Nothing tried is more than 2 % faster than what af run chooses by itself ({} runs in {:.0f} s).", runs,
+            took);
     return fmt::format(
         "{}: {:.2f} times as fast as what af run chooses by itself ({:.2f} - {:.2f} in {} turns; {} runs in {:.0f} s).",
-        describe(best.tuning), best.speedup, best.least, best.most, kTurns, runs, took);
+        describe(best.tuning), best.speedup, best.least, best.most, best.runs, runs, took);
 }
 
 void write_whole(const std::filesystem::path& path, const std::string& text) {
@@ -118,29 +142,33 @@ nlohmann::json json_of(const Measured& one) {
             {"runs", one.runs}};
 }
 
+// How many times as long as `b` a run with `a` takes: the median of turns.
+double ratio_in_turns(const Tuning& a, const Tuning& b, double share, TuningRun& run) {
+    if (a == b) return 1;
+    std::vector<double> ratios;
+    for (unsigned turn = 0; turn < kMostTurns; ++turn) {
+        const double seconds = run(a, share);
+        ratios.push_back(seconds / run(b, share));
+    }
+    return median(std::move(ratios));
+}
+
 // Every candidate once on the data of the last rung, then the best of them and what was found in turns.
-nlohmann::json full_sweep(std::vector<Tuning> candidates, const Measured& found, double share, double tuning_seconds,
-                          TuningRun& run) {
+nlohmann::json full_sweep(const std::vector<Tuning>& candidates, const Measured& found, double share,
+                          double tuning_seconds, TuningRun& run) {
     const auto begun = std::chrono::steady_clock::now();
     std::vector<std::pair<double, Tuning>> swept;
     for (const Tuning& tuning : candidates) swept.emplace_back(run(tuning, share), tuning);
     const double took = seconds_since(begun);
-    const Tuning best = std::min_element(swept.begin(), swept.end(), [](const auto& a, const auto& b) {
-                            return a.first < b.first;
-                        })->second;
-    const std::vector<Measured> final_turns = in_turns({best, found.tuning}, share, kLastRung, std::ref(run));
-    const auto seconds_of = [&](const Tuning& tuning) {
-        return std::find_if(final_turns.begin(), final_turns.end(),
-                            [&](const Measured& one) { return one.tuning == tuning; })
-            ->seconds;
-    };
-    const double ratio = seconds_of(found.tuning) / seconds_of(best);
+    const auto& [best_seconds, best] =
+        *std::min_element(swept.begin(), swept.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const double ratio = ratio_in_turns(found.tuning, best, share, run);
     fmt::print(
         "full sweep: {} settings in {:.0f} s; its best: {}; what was found takes {:.3f} x as long, found in 1/{:.1f} "
         "of the time\n",
         candidates.size(), took, describe(best), ratio, took / tuning_seconds);
     return {{"seconds", took},
-            {"best", json_of({.tuning = best, .share = share, .seconds = seconds_of(best)})},
+            {"best", json_of({.tuning = best, .share = share, .seconds = best_seconds})},
             {"found_over_best", ratio},
             {"time_ratio", tuning_seconds / took}};
 }
@@ -153,17 +181,18 @@ void tune(const Arguments& arguments) {
     TuneTarget target{.af = built_af(arguments.af),
                       .job = arguments.job,
                       .inputs = arguments.inputs,
-                      .store_options = {},
+                      .store_options = words_of(arguments.store),
                       .filter = arguments.filter};
-    if (arguments.no_sign_request) target.store_options.emplace_back("--no-sign-request");
     const ScratchFolder scratch(std::filesystem::temp_directory_path());
     const unsigned processors = usable_processors();
     const Tuning baseline{.processors = processors};
-    const std::vector<Tuning> candidates = candidates_of(arguments, processors);
     const std::vector<InputObject> objects = list_objects(target, scratch.path());
+    const std::vector<Tuning> candidates = candidates_of(arguments, job, objects, processors);
     TuningRun run(std::move(target), objects, scratch.path());
 
-    const double share = affordable_share(run, total_bytes(objects), baseline, arguments.seconds, candidates.size());
+    const double share =
+        affordable_share(run, baseline, std::min(1.0, kFirstBytes / static_cast<double>(total_bytes(objects))),
+                         arguments.seconds, halving_cost(candidates));
     fmt::print(stderr, "{} settings, {} objects; the last rung reads {:.1f} % of the data\n", candidates.size(),
                objects.size(), 100 * share);
     const std::vector<Measured> measured = halve(candidates, share, std::ref(run));
@@ -190,7 +219,7 @@ void define(CLI::App& app) {
     app.add_option("-j,--job", arguments->job, "analysis-tools.yml, or the folder it lies in (.)")->type_name("PATH");
     app.add_option("INPUT", arguments->inputs, "files, folders, s3:// prefixes: what the job will read")->required();
     app.add_option("--filter", arguments->filter, "Filter.json");
-    app.add_flag("--no-sign-request", arguments->no_sign_request, "a public bucket");
+    add_store_options(app, arguments->store);
     app.add_option("--seconds", arguments->seconds, "about how long it may take")
         ->check(CLI::Range(1.0, 86'400.0))
         ->capture_default_str();

@@ -1,5 +1,5 @@
-// A subcommand of af-bench: its name, what it is for, and a function that defines its options and sets its callback. The
-// callback does the work and throws Error.
+// A subcommand of af-bench: its name, what it is for, and a function that defines its options and sets its callback.
+// The callback does the work and throws Error.
 #pragma once
 
 namespace CLI {

@@ -105,7 +105,8 @@ def main():
     if options.json:
         machine = {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.platform()}
         with open(options.json, "w", encoding="utf-8") as out:
-            json.dump({"a": options.a, "b": options.b, "machine": machine, "result": result, "pairs": pairs}, out, indent=1)
+            json.dump({"a": options.a, "b": options.b, "machine": machine, "result": result, "pairs": pairs}, out,
+                      indent=1)
             out.write("\n")
 
 

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 6> kSuffixes{".lzma", ".xz", ".gz", ".zst
 void require_level(std::string_view codec, int level, int least, int most) {
     if (level >= least && level <= most) return;
     throw Error(ErrorKind::usage, fmt::format("{} has no level {}", codec, level))
+        .about("--level")
         .hint(fmt::format("use --level {} to {}", least, most));
 }
 

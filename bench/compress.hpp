@@ -1,4 +1,5 @@
-// Streaming compressors for made data. The same input bytes in the same order give the same output, however they are cut.
+// Streaming compressors for made data. The same input bytes in the same order give the same output, however they are
+// cut.
 //
 // Errors   Error{bug} when a library refuses what should always work; Error{usage} for a level the codec does not have.
 // Threads  one compressor belongs to one thread at a time.

@@ -1,7 +1,8 @@
 /* af-floor [-t THREADS] PATH...  -  decodes local .lzma, .xz, .gz and .zst files and throws the bytes away.
  *
- * The floor under every job on compressed objects: nothing but the codecs' own libraries (liblzma, zlib, libzstd), files
- * read in blocks of 256 KB, largest first, one file a thread at a time. Folders are walked. Files of other types are read only.
+ * The floor under every job on compressed objects: nothing but the codecs' own libraries (liblzma, zlib, libzstd),
+ * files read in blocks of 256 KB, largest first, one file a thread at a time. Folders are walked. Files of other types
+ * are read only.
  * Prints one line on stdout; exit status 1 when a file could not be decoded to its end, 2 for wrong arguments.
  */
 #define _XOPEN_SOURCE 700
@@ -177,8 +178,9 @@ static int report(double wall, double cpu) {
             status = 1;
         }
     }
-    printf("seconds %.3f cpu_seconds %.3f objects %zu stored_bytes %llu inflated_bytes %llu inflated_MB_per_s %.1f\n", wall,
-           cpu, input_count, (unsigned long long)stored, (unsigned long long)inflated, (double)inflated / wall / 1e6);
+    printf("seconds %.3f cpu_seconds %.3f objects %zu stored_bytes %llu inflated_bytes %llu inflated_MB_per_s %.1f\n",
+           wall, cpu, input_count, (unsigned long long)stored, (unsigned long long)inflated,
+           (double)inflated / wall / 1e6);
     return status;
 }
 

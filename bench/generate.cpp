@@ -26,7 +26,7 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 void make_directories(const fs::path& path) {
     std::error_code failed;
     fs::create_directories(path, failed);
-    if (failed) throw os_error(failed.value(), "create " + path.string());
+    if (failed) throw os_error(failed.value(), "create").about(path.string());
 }
 
 class OutputFile {
@@ -34,17 +34,17 @@ public:
     explicit OutputFile(const fs::path& path) : name_(path.string()) {
         make_directories(path.parent_path());
         file_.reset(std::fopen(path.c_str(), "wb"));
-        if (!file_) throw os_error(errno, "create " + name_);
+        if (!file_) throw os_error(errno, "create").about(name_);
     }
     void write(std::string_view bytes) {
         if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) {
-            throw os_error(errno, "write " + name_);
+            throw os_error(errno, "write").about(name_);
         }
         size_ += bytes.size();
     }
     // Says whether everything reached the file, which closing alone would not.
     std::uint64_t finish() {
-        if (std::fflush(file_.get()) != 0) throw os_error(errno, "write " + name_);
+        if (std::fflush(file_.get()) != 0) throw os_error(errno, "write").about(name_);
         return size_;
     }
 
@@ -149,7 +149,9 @@ void for_each_on_threads(const std::vector<std::size_t>& order, unsigned threads
 void require_empty(const fs::path& data) {
     std::error_code failed;
     if (fs::exists(data, failed) && !fs::is_empty(data, failed)) {
-        throw Error(ErrorKind::usage, data.string() + " has content already").hint("choose another --out or remove it");
+        throw Error(ErrorKind::usage, "this folder has content already")
+            .about(data.string())
+            .hint("choose another --out or remove it");
     }
 }
 

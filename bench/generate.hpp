@@ -6,7 +6,8 @@
 //
 // Same options, same bytes, whatever the thread count.
 // Memory   about 2 MB and the compressor's own for each thread.
-// Errors   Error{usage} for options that contradict each other or a DIR/data that has content already, or what the disk said.
+// Errors   Error{usage} for options that contradict each other or a DIR/data that has content already, or what the disk
+//          said.
 #pragma once
 
 #include "bench/compress.hpp"

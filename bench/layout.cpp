@@ -79,8 +79,8 @@ ObjectPlan plan_object(const LayoutOptions& options, std::uint32_t ordinal, std:
     const std::string version = version_of(major, channel);
     plan.topic = {std::string(reason), std::string(app), std::string(channel), version, build};
     plan.dimensions = {sanitised(plan.topic.reason), plan.topic.app_name, plan.topic.channel, version, build, date};
-    plan.key = fmt::format("{}/{}/{}/{}/{}.{}.v2.log.{:016x}{:016x}{}", plan.dimensions[0], app, channel, version, build,
-                           date, random.next(), random.next(), codec_suffix(plan.codec));
+    plan.key = fmt::format("{}/{}/{}/{}/{}.{}.v2.log.{:016x}{:016x}{}", plan.dimensions[0], app, channel, version,
+                           build, date, random.next(), random.next(), codec_suffix(plan.codec));
     return plan;
 }
 
@@ -122,6 +122,7 @@ std::vector<ObjectPlan> plan_layout(const LayoutOptions& options) {
         options.objects != 0 ? options.objects : std::max<std::uint64_t>(8, options.bytes / kUsualObjectBytes);
     if (objects > options.bytes || objects > UINT32_MAX) {
         throw Error(ErrorKind::usage, fmt::format("{} objects do not fit in {} bytes", objects, options.bytes))
+            .about("--objects")
             .hint("raise --bytes or lower --objects");
     }
     const auto count = static_cast<std::uint32_t>(objects);

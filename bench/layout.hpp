@@ -1,8 +1,8 @@
 // Which objects a data set has: paths and sizes. Pure functions of the options.
 //
 // Paths    reason/appName/channel/version/buildid.date.v2.log.<32 hex>[.codec], as the telemetry store names them.
-// Sizes    log-normal with sigma 1.5, taken at evenly spaced quantiles: 200 objects of 1.43 GB range from about 40 KB to
-//          150 MB whatever the seed; the order is drawn.
+// Sizes    log-normal with sigma 1.5, taken at evenly spaced quantiles: 200 objects of 1.43 GB range from about 40 KB
+//          to 150 MB whatever the seed; the order is drawn.
 #pragma once
 
 #include "bench/compress.hpp"

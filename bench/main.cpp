@@ -3,11 +3,28 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <string>
+#include <system_error>
+#include <vector>
 
 namespace {
 
 const af::bench::Command* const kCommands[] = {&af::bench::kGenerateCommand, &af::bench::kGeneratePairsCommand,
-                                               &af::bench::kFetchCommand, &af::bench::kTuneCommand, &af::bench::kCompareCommand};
+                                               &af::bench::kFetchCommand, &af::bench::kTuneCommand,
+                                               &af::bench::kCompareCommand};
+
+// One line and the status of README.md, as those of `af`.
+int report(const af::Error& error) {
+    const int status = error.kind() == af::ErrorKind::usage ? 2 : af::exit_code(error.kind());
+    std::fprintf(stderr, "%s\n", af::error_line("af-bench", error, status).c_str());
+    return status;
+}
+
+int refuse(const CLI::ParseError& error, const CLI::App& app) {
+    const std::vector<CLI::App*> chosen = app.get_subcommands();
+    const std::string command = chosen.empty() ? "af-bench" : "af-bench " + chosen.front()->get_name();
+    return report(af::Error(af::ErrorKind::usage, error.what()).about(command).hint("see " + command + " --help"));
+}
 
 }  // namespace
 
@@ -18,9 +35,12 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : af::exit_code(af::ErrorKind::usage);
+        return error.get_exit_code() == 0 ? app.exit(error) : refuse(error, app);  // 0: --help
     } catch (const af::Error& error) {
-        std::fprintf(stderr, "%s\n", af::error_line("af-bench", error, af::exit_code(error.kind())).c_str());
-        return af::exit_code(error.kind());
+        return report(error);
+    } catch (const std::system_error& error) {  // of std::filesystem
+        return report(af::os_error(error.code().value(), error.what()));
+    } catch (const std::bad_alloc&) {
+        return report(af::Error(af::ErrorKind::os, "out of memory").hint("ask for less at a time"));
     }
 }

@@ -8,7 +8,8 @@ whole       the job over s3://, from the S3 test server on loopback with a first
 fetch-only  the same objects from the same server, to a program that throws them away undecoded
 map-only    the job over the same files on this disk
 
-Prints the median of each and of whole / max(fetch-only, map-only), with its range. DIR is what `af-bench generate` made.
+Prints the median of each and of whole / max(fetch-only, map-only), with its range. DIR is what `af-bench generate`
+made.
 """
 import argparse
 import os
@@ -66,7 +67,8 @@ def main():
         rounds = []
         for number in range(options.runs + 1):
             times = {name: seconds(command, env) for name, command in commands.items()}
-            print(f"round {number}: " + ", ".join(f"{name} {took:.2f} s" for name, took in times.items()), file=sys.stderr)
+            print(f"round {number}: " + ", ".join(f"{name} {took:.2f} s" for name, took in times.items()),
+                  file=sys.stderr)
             if number > 0:  # the first one fills the page cache
                 rounds.append(times)
     ratios = [times["whole"] / max(times["fetch-only"], times["map-only"]) for times in rounds]

@@ -5,9 +5,9 @@
   af-bench compare --set DIR --rows os-count,fetch   on what `af-bench generate --out DIR` made
   af-bench compare --short --expected bench/expected.json      what CI runs: fails when a ratio fell by more than 25 %
 
-A row of the table is af against one peer: wall seconds of both, and peer / af, the median of the pairs with its range; more
-is better. Peers that are not installed are skipped with one line. Where both print the same answer it is compared too.
-Exit status 0; 1 when a program failed or answers differ; 3 when a ratio fell.
+A row of the table is af against one peer: wall seconds of both, and peer / af, the median of the pairs with its range;
+more is better. Peers that are not installed are skipped with one line. Where both print the same answer it is compared
+too. Exit status 0; 1 when a program failed or answers differ; 3 when a ratio fell.
 """
 import argparse
 import contextlib
@@ -34,9 +34,9 @@ CODECS = ("lzma", "gz", "zst")
 
 
 class Row:
-    """af and one peer: shell commands. `needs`: programs without which it is skipped. `same`: their answers must agree. `judged`:
-    by wall seconds where the peer keeps all processors busy too; by CPU seconds where it has one thread, so that what else the
-    machine does tells on both alike."""
+    """af and one peer: shell commands. `needs`: programs without which it is skipped. `same`: their answers must agree.
+    `judged`: by wall seconds where the peer keeps all processors busy too; by CPU seconds where it has one thread, so
+    that what else the machine does tells on both alike."""
 
     def __init__(self, name, ours, peer, needs=(), same=True, judged="wall"):
         self.name, self.ours, self.peer, self.needs, self.same, self.judged = name, ours, peer, needs, same, judged
@@ -86,7 +86,8 @@ class Rows:
             data = self.data(codec)
             yield Row(f"os-count {codec}: plain Python",
                       f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
-                      f"{PYTHON} {HERE}/peers/plain_python.py --processes {self.processors} {data}", ("zstd",) if codec == "zst" else ())
+                      f"{PYTHON} {HERE}/peers/plain_python.py --processes {self.processors} {data}",
+                      ("zstd",) if codec == "zst" else ())
 
     def floor(self):
         for codec in self.codecs():
@@ -97,14 +98,16 @@ class Rows:
 
     def duckdb(self, question, data):
         place = os.path.abspath(self.options.duckdb)
-        return f"sh -c \"cd {place} && node {HERE}/peers/duckdb.mjs {question} {data}\"", ("node", os.path.join(place, DUCKDB))
+        command = f"sh -c \"cd {place} && node {HERE}/peers/duckdb.mjs {question} {data}\""
+        return command, ("node", os.path.join(place, DUCKDB))
 
     def builtin(self):
         """No function of the user: the engine alone, against decoding alone and a database that does the same."""
         for codec in self.codecs():
             data = self.data(codec)
             ours = f"{self.af} run -q --no-tuning --job {BUILTIN} {data}"
-            yield Row(f"builtin os-count {codec}: decoding", ours, f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
+            yield Row(f"builtin os-count {codec}: decoding", ours,
+                      f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
             if codec == "lzma":
                 continue  # which DuckDB does not read
             peer, needs = self.duckdb("os-count", data)
@@ -114,7 +117,8 @@ class Rows:
         data = self.data("lzma")
         each = "xz --format=lzma -dc \"$1\" | cut -f2 | jq -r .info.OS"
         yield Row("os-count lzma: xz | jq | sort", f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
-                  f"sh -c \"find {data} -type f -print0 | xargs -0 -n 1 -P {self.processors} sh -c '{each}' - | sort | uniq -c | "
+                  f"sh -c \"find {data} -type f -print0 | xargs -0 -n 1 -P {self.processors} sh -c '{each}' - | "
+                  "sort | uniq -c | "
                   "awk '{print \\$2, \\$1}'\"".replace("\"$1\"", "\\\"\\$1\\\""), ("xz", "jq"))
 
     def fetch(self):
@@ -123,32 +127,40 @@ class Rows:
         server = self.stack.enter_context(RunningServer({}, "--credential", "key:secret", "--anonymous-bucket", "tele"))
         os.symlink(data, os.path.join(server.root, "tele"))
         keys = [os.path.relpath(os.path.join(place, name), data) for place, _, names in os.walk(data) for name in names]
-        urls = write(os.path.join(self.folder, "urls"), "".join(f'url = "{server.url}/tele/{key}"\noutput = "/dev/null"\n' for key in keys))
-        ours = (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret AWS_REGION=us-east-1 "
+        urls = write(os.path.join(self.folder, "urls"),
+                     "".join(f'url = "{server.url}/tele/{key}"\noutput = "/dev/null"\n' for key in keys))
+        ours = (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret "
+                f"AWS_REGION=us-east-1 "
                 f"{self.options.bin}/af-bench fetch s3://tele/")
         yield Row("fetch: curl -Z", ours, f"curl -fsZ --parallel-max 16 -K {urls} 2>/dev/null", ("curl",), same=False)
-        yield Row("fetch: rclone", ours, f"env RCLONE_CONFIG_T_TYPE=s3 RCLONE_CONFIG_T_PROVIDER=Other RCLONE_CONFIG_T_ENDPOINT={server.url} "
-                  "RCLONE_CONFIG_T_ACCESS_KEY_ID=key RCLONE_CONFIG_T_SECRET_ACCESS_KEY=secret RCLONE_CONFIG_T_REGION=us-east-1 "
+        yield Row("fetch: rclone", ours,
+                  f"env RCLONE_CONFIG_T_TYPE=s3 RCLONE_CONFIG_T_PROVIDER=Other RCLONE_CONFIG_T_ENDPOINT={server.url} "
+                  "RCLONE_CONFIG_T_ACCESS_KEY_ID=key RCLONE_CONFIG_T_SECRET_ACCESS_KEY=secret "
+                  "RCLONE_CONFIG_T_REGION=us-east-1 "
                   f"rclone --transfers 16 copy T:tele {self.folder}/rclone", ("rclone",), same=False)
 
     def pairs(self):
         made = os.path.join(self.folder, "pairs")
         if not os.path.isdir(made):
-            subprocess.run([os.path.join(self.options.bin, "af-bench"), "generate-pairs", "--out", made, "--lines", str(self.options.pairs),
+            subprocess.run([os.path.join(self.options.bin, "af-bench"), "generate-pairs", "--out", made, "--lines",
+                            str(self.options.pairs),
                             "--keys", str(max(1, self.options.pairs // 20))], check=True, stdout=subprocess.DEVNULL)
         return made
 
     def reduce(self):
         """Sums of whole numbers by key: all of it, and beside programs that read lines, lines."""
         pairs = self.pairs()
-        add = job(self.folder, "sum", "map: {language: builtin, key: '[0]', value: '[1]', operation: sum}\nrecords: {format: tsv}\n")
+        add = job(self.folder, "sum",
+                  "map: {language: builtin, key: '[0]', value: '[1]', operation: sum}\nrecords: {format: tsv}\n")
         ours = f"{self.af} run -q --no-tuning --job {add} {pairs}"
         yield Row("reduce: a flat hash, one thread", ours, f"{self.options.bin}/af-flat-hash {pairs}", judged="cpu")
         yield Row("reduce: DuckDB", ours, *self.duckdb("sum", pairs))
         awk = "'{n[\\$1] += \\$2} END {for (k in n) print k \\\"\\t\\\" n[k]}'"
         yield Row("reduce: mawk", ours, f"sh -c \"mawk {awk} {pairs}/* | LC_ALL=C sort\"", ("mawk",), judged="cpu")
-        grouped = "'\\$1 != k {if (NR > 1) print k \\\"\\t\\\" n; k = \\$1; n = 0} {n += \\$2} END {print k \\\"\\t\\\" n}'"
-        yield Row("reduce: sort | mawk", ours, f"sh -c \"LC_ALL=C sort {pairs}/* | mawk {grouped}\"", ("mawk", "sort"), judged="cpu")
+        grouped = ("'\\$1 != k {if (NR > 1) print k \\\"\\t\\\" n; k = \\$1; n = 0} "
+                   "{n += \\$2} END {print k \\\"\\t\\\" n}'")
+        yield Row("reduce: sort | mawk", ours, f"sh -c \"LC_ALL=C sort {pairs}/* | mawk {grouped}\"", ("mawk", "sort"),
+                  judged="cpu")
 
     def all(self, chosen):
         for name in chosen:
@@ -158,6 +170,21 @@ class Rows:
 ROWS = ("os-count", "builtin", "floor", "jq", "fetch", "reduce")
 
 
+STATUSES = {"USAGE": 2, "DATA": 65, "CHILD_EXIT": 80}
+
+
+def fail(name, what, last, hint):
+    """Ends with the one line and the status that every subcommand of af-bench ends with (bench/main.cpp)."""
+    what, last, hint = (json.dumps(text, ensure_ascii=False) for text in (what, last, hint))
+    print(f"af-bench: ERROR {name} exit={STATUSES[name]} what={what} last={last} hint={hint}", file=sys.stderr)
+    sys.exit(STATUSES[name])
+
+
+class Arguments(argparse.ArgumentParser):
+    def error(self, message):
+        fail("USAGE", self.prog, message, f"see {self.prog} --help")
+
+
 def measure(row, options):
     """Pairs of a row, after one that is not counted; raises SystemExit when something failed."""
     pairs = []
@@ -165,9 +192,9 @@ def measure(row, options):
         ours, peer = (run_once(command, options.timeout) for command in (row.ours, row.peer))
         for who, run in (("af", ours), ("the peer", peer)):
             if run["status"] != 0:
-                sys.exit(f"peers.py: {row.name}: {who} ended with status {run['status']}")
+                fail("CHILD_EXIT", row.name, f"{who} ended with status {run['status']}", "run it by hand")
         if row.same and ours["stdout_sha256"] != peer["stdout_sha256"]:
-            sys.exit(f"peers.py: {row.name}: af and the peer answer differently")
+            fail("DATA", row.name, "af and the peer answer differently", "compare what both print")
         if turn:
             pairs.append((ours, peer))
     return {"name": row.name, "pairs": len(pairs), "af_s": spread([a["wall_s"] for a, _ in pairs]),
@@ -190,22 +217,28 @@ def fallen(results, expected):
         wanted = expected.get(result["name"])
         judged = result["judged"]
         if wanted is not None and judged["max"] < wanted * (1 - ALLOWED_FALL):
-            lines.append(f"{result['name']}: peer/af was {wanted:.2f}, is {judged['median']:.2f} (at best {judged['max']:.2f})")
+            lines.append(f"{result['name']}: peer/af was {wanted:.2f}, is {judged['median']:.2f} (at best "
+                         f"{judged['max']:.2f})")
     return lines
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(prog="af-bench compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bin", default=os.path.join(TOP, "build", "release", "bin"), help="where af, af-bench and af-floor are")
+    parser = Arguments(prog="af-bench compare", description=__doc__,
+                       formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", default=os.path.join(TOP, "build", "release", "bin"),
+                        help="where af, af-bench and af-floor are")
     parser.add_argument("--set", help="data that af-bench generate made, instead of data made now")
     parser.add_argument("--bytes", default="100MB", help="of made data, uncompressed")
     parser.add_argument("--pairs", type=int, default=2_000_000, help="lines of the reduce rows")
     parser.add_argument("--rows", default=",".join(ROWS), help="some of " + ",".join(ROWS))
     parser.add_argument("--runs", type=int, default=5, help="pairs of a row")
-    parser.add_argument("--short", action="store_true", help="little data, three pairs, the rows that need nothing else installed")
+    parser.add_argument("--short", action="store_true",
+                        help="little data, three pairs, the rows that need nothing else installed")
     parser.add_argument("--expected", metavar="FILE", help="ratios; a fall of more than 25 %% is a failure")
-    parser.add_argument("--keep", metavar="FILE", help="write the ratios measured now there, to be expected from now on")
-    parser.add_argument("--duckdb", metavar="DIR", default=".", help="in whose node_modules npm put @duckdb/node-api (here)")
+    parser.add_argument("--keep", metavar="FILE",
+                        help="write the ratios measured now there, to be expected from now on")
+    parser.add_argument("--duckdb", metavar="DIR", default=".",
+                        help="in whose node_modules npm put @duckdb/node-api (here)")
     parser.add_argument("--timeout", type=int, default=300, help="seconds for one run")
     parser.add_argument("--json", metavar="FILE", help="every figure, with the date and the machine")
     options = parser.parse_args()
@@ -229,7 +262,8 @@ def compare(options):
             results.append(measure(row, options))
             print_row(results[-1])
     if skipped:
-        print("skipped, not installed: " + "; ".join(f"{name} ({', '.join(programs)})" for name, programs in skipped.items()))
+        print("skipped, not installed: " + "; ".join(f"{name} ({', '.join(programs)})"
+                                                     for name, programs in skipped.items()))
     return results
 
 
@@ -241,19 +275,22 @@ def main():
         load = os.getloadavg()
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-                       "processors": len(os.sched_getaffinity(0)), "system": os.uname().release, "load_before_end": load,
+                       "processors": len(os.sched_getaffinity(0)), "system": os.uname().release,
+                       "load_before_end": load,
                        "bytes": options.bytes, "rows": results}, file, indent=1)
             file.write("\n")
     if options.keep:
         with open(options.keep, "w", encoding="utf-8") as file:
-            json.dump({"about": "peer seconds / af seconds (of CPU, where the peer has one thread), medians of `af-bench compare --short --keep FILE`",
-                       "peer_over_af": {row["name"]: round(row["judged"]["median"], 2) for row in results}}, file, indent=1)
+            json.dump({"about": "peer seconds / af seconds (of CPU, where the peer has one thread), medians of "
+                                "`af-bench compare --short --keep FILE`",
+                       "peer_over_af": {row["name"]: round(row["judged"]["median"], 2) for row in results}}, file,
+                      indent=1)
             file.write("\n")
     if options.expected:
         with open(options.expected, encoding="utf-8") as file:
             expected = json.load(file)["peer_over_af"]
         if not any(result["name"] in expected for result in results):
-            sys.exit(f"peers.py: {options.expected} expects nothing of these rows; --keep FILE writes what is measured")
+            fail("USAGE", options.expected, "it expects nothing of these rows", "--keep FILE writes what is measured")
         lines = fallen(results, expected)
         for line in lines:
             print("slower than it was: " + line, file=sys.stderr)

@@ -251,8 +251,8 @@ void append_chrome_hangs(std::string& out, Random& random) {
     out += "]}, ";
 }
 
-// Takes each histogram with the chance that makes the section about `bytes` long, in an order the version decides (as the
-// hash order of one build did).
+// Takes each histogram with the chance that makes the section about `bytes` long, in an order the version decides (as
+// the hash order of one build did).
 void append_histograms(std::string& out, const PingTopic& topic, std::size_t bytes, Random& random) {
     constexpr std::size_t kAllBytes = 66'000;  // a ping that has every histogram
     const auto all = histograms();

@@ -1,4 +1,5 @@
-// One Telemetry saved-session ping as one line, `uuid<TAB>json<LF>`: a pure function of what the ping is about and a seed.
+// One Telemetry saved-session ping as one line, `uuid<TAB>json<LF>`: a pure function of what the ping is about and a
+// seed.
 //
 // Shape    the keys, their order and the ", " and ": " of the real pings of 2013; "info" comes first.
 // Size     about `target_bytes`, never less than about 2 KB of fixed parts; a ping above 60 KB is filled up with

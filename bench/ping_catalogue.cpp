@@ -61,7 +61,8 @@ constexpr std::string_view kAddons[] = {
     "elemhidehelper@adblockplus.org",         "ghostery@ghostery.example",
 };
 
-constexpr std::string_view kLocales[] = {"en-US", "en-US", "en-US", "de", "fr", "ru", "es-ES", "pl", "ja", "pt-BR", "zh-CN"};
+constexpr std::string_view kLocales[] = {"en-US", "en-US", "en-US", "de",    "fr",   "ru",
+                                         "es-ES", "pl",    "ja",    "pt-BR", "zh-CN"};
 
 }  // namespace
 

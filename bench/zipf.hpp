@@ -1,7 +1,7 @@
 // Ranks with the frequencies of Zipf's law: rank k of `count` comes in proportion to 1 / k.
 //
-// Exact    by rejection from the density 1 / x, without a table: Hörmann and Derflinger, Rejection-inversion to generate
-//          variates from monotone discrete distributions, 1996, for exponent 1.
+// Exact    by rejection from the density 1 / x, without a table: Hörmann and Derflinger, Rejection-inversion to
+//          generate variates from monotone discrete distributions, 1996, for exponent 1.
 #pragma once
 
 #include "bench/random.hpp"

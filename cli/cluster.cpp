@@ -19,7 +19,8 @@ StoreOptions no_store() {
 Cluster::Cluster(const Environment& environment) : Cluster(without_aws(environment), no_store()) {}
 
 Cluster::Cluster(const Environment& environment, const StoreOptions& store) {
-    const TaskclusterAccess access = in_step(ClusterStep::taskcluster, [&] { return find_taskcluster_access(environment); });
+    const TaskclusterAccess access =
+        in_step(ClusterStep::taskcluster, [&] { return find_taskcluster_access(environment); });
     session_.emplace(store, environment, control_, 1);
     Retrier retrier{session_->clock(), seeded_random(), service_policy()};
     client_.emplace(session_->http(), std::move(retrier), access);

@@ -1,7 +1,7 @@
 // A Taskcluster as a command talks to it: threads, HTTP client, credentials of the user, the queue.
 //
-// Errors   wait() throws Failed with the status of its step, and what stopped the command before anything that is only its
-//          consequence.
+// Errors   wait() throws Failed with the status of its step, and what stopped the command before anything that is only
+//          its consequence.
 // Threads  the one that built it; wait() also any other but the network's, and one at a time may run a pipeline.
 #pragma once
 

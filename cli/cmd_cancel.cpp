@@ -20,7 +20,8 @@ constexpr const char* kHelp =
     "Ends a task group: seals it, so that nothing can be added, then cancels every task that has not ended.\n"
     "\n"
     "example: af cancel latest\n"
-    "exit status: 0 cancelled, or nothing was left to cancel | 130 you said no | 2 usage | 6 credentials, scopes or no such group | 11 "
+    "exit status: 0 cancelled, or nothing was left to cancel | 130 you said no | 2 usage | 6 credentials, scopes or no "
+    "such group | 11 "
     "network";
 
 struct Options {
@@ -39,7 +40,8 @@ int cancel(const Options& options) {
     Cluster cluster(process_environment);
     Queue& queue = cluster.queue();
     if (!options.yes) {
-        const GroupSnapshot snapshot = cluster.wait(ClusterStep::taskcluster, look_at_group(queue, id, cluster.token()));
+        const GroupSnapshot snapshot =
+            cluster.wait(ClusterStep::taskcluster, look_at_group(queue, id, cluster.token()));
         console.say(watch_line(snapshot, summarize(snapshot, cluster.session().clock().wall())));
         if (!ask(fmt::format("Cancel {}?", plural(open_tasks(snapshot), "task")), "--yes")) {
             console.say("nothing was cancelled");

@@ -170,7 +170,8 @@ void add_config(CLI::App& app, Action& chosen) {
     set_command->add_flag("--project", options->project, "in af.yml of this folder or the nearest above");
     set_command->callback([&chosen, options] { chosen = [options] { return set(*options); }; });
 
-    CLI::App* unset_command = add(*config, "unset", "Takes one out of the user's file; other lines stay as they are.", *options);
+    CLI::App* unset_command =
+        add(*config, "unset", "Takes one out of the user's file; other lines stay as they are.", *options);
     unset_command->add_option("NAME", options->name)->required()->type_name("SETTING");
     unset_command->add_flag("--project", options->project, "out of af.yml of this folder or the nearest above");
     unset_command->callback([&chosen, options] { chosen = [options] { return unset(*options); }; });

@@ -56,10 +56,10 @@ void look_at_taskcluster(const Environment& environment, const ChosenSettings& s
     });
     report.add(credentials);
     const bool can_ask = credentials.state == Finding::State::ok || credentials.state == Finding::State::warning;
-    report.add(can_ask ? check_scopes(*cluster, settings)
-                       : checked("scopes", {}, "", [] { return skipped("nobody to ask"); }));
+    Cluster* const asked = can_ask ? &*cluster : nullptr;
+    report.add(check_scopes(asked, settings));
     report.add(check_image(environment, settings.text("image")));
-    report.add(check_key(can_ask ? &*cluster : nullptr, settings));
+    report.add(check_key(asked, settings));
 }
 
 int doctor(const DoctorOptions& options) {

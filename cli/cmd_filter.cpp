@@ -31,8 +31,8 @@ Explanation explained(const ExplainOptions& options, const Filter& filter, Conso
 
 int run_explain(const ExplainOptions& options) {
     Console console(console_options(Verbosity::normal, false, false));
-    const std::optional<Filter> filter = load_filter(options.input.filter, console);
-    write_stdout(to_text(explained(options, *filter, console)));
+    const Filter filter = read_filter(options.input.filter);  // its warnings are part of what is explained
+    write_stdout(to_text(explained(options, filter, console)));
     return 0;
 }
 

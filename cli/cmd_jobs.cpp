@@ -41,8 +41,8 @@ void refresh(std::vector<Submission>& submissions, History& history, Console& co
     for (Submission& submission : submissions) {
         if (!is_open(submission) || submission.root_url != cluster.root_url()) continue;
         try {
-            const GroupSnapshot snapshot =
-                cluster.wait(ClusterStep::taskcluster, look_at_group(cluster.queue(), submission.group_id, cluster.token()));
+            const GroupSnapshot snapshot = cluster.wait(
+                ClusterStep::taskcluster, look_at_group(cluster.queue(), submission.group_id, cluster.token()));
             const GroupSummary summary = summarize(snapshot, cluster.session().clock().wall());
             if (summary.verdict == Verdict::running && !summary.whole) continue;  // still "posting"
             submission.state = word_of(summary.verdict);

@@ -19,7 +19,8 @@ namespace {
 
 constexpr const char* kHelp =
     "Makes the key pair that credentials are sealed with: NAME.pem, which only you can read, and NAME.pub.pem, which\n"
-    "af submit seals with. Tasks open them with the private key, which they read from a secret of Taskcluster: --secret puts it there\n"
+    "af submit seals with. Tasks open them with the private key, which they read from a secret of Taskcluster: "
+    "--secret puts it there\n"
     "and keeps the keys that are there already, so that graphs on their way go on.\n"
     "\n"
     "examples:\n"
@@ -56,8 +57,8 @@ std::vector<SecretKey> put_into_secret(const KeygenOptions& options, const Priva
     Cluster cluster(process_environment);
     const Secret present =
         cluster.wait(ClusterStep::taskcluster, present_secret(cluster.client(), options.secret, cluster.token()));
-    Secret secret =
-        in_step(ClusterStep::taskcluster, [&] { return with_new_key(present.view(), key, std::chrono::system_clock::now()); });
+    Secret secret = in_step(ClusterStep::taskcluster,
+                            [&] { return with_new_key(present.view(), key, std::chrono::system_clock::now()); });
     std::vector<SecretKey> ring = keys_in_secret(secret.view());
     cluster.wait(ClusterStep::taskcluster,
                  write_secret(cluster.client(), options.secret, std::move(secret), expires, cluster.token()));

@@ -89,7 +89,8 @@ private:
 
     std::vector<LogToRead> one_of(const std::string& id) {
         if (const std::optional<GroupSnapshot> snapshot = group(id)) return {reducer_of(*snapshot)};
-        const TaskStatus status = cluster_.wait(ClusterStep::taskcluster, cluster_.queue().status(id, cluster_.token()));
+        const TaskStatus status =
+            cluster_.wait(ClusterStep::taskcluster, cluster_.queue().status(id, cluster_.token()));
         const int last = status.runs.empty() ? 0 : status.runs.back().run_id;
         const int run = options_.run >= 0 ? options_.run : last;
         return {{{id, run}, id, status.resolved() || run < last}};

@@ -128,8 +128,8 @@ private:
         UntilReady watcher(cluster_.session().clock(), console_);
         PollOptions poll{.group_id = id_};
         try {
-            cluster_.wait(ClusterStep::taskcluster, poll_group(cluster_.queue(), cluster_.session().clock(), std::move(poll),
-                                                        watcher, cluster_.token()));
+            cluster_.wait(ClusterStep::taskcluster, poll_group(cluster_.queue(), cluster_.session().clock(),
+                                                               std::move(poll), watcher, cluster_.token()));
         } catch (Failed& error) {
             console_.progress_lines({});
             const int status = error.status();

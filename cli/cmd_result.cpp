@@ -68,8 +68,8 @@ public:
         const GroupSnapshot snapshot =
             cluster_.wait(ClusterStep::taskcluster, look_at_group(cluster_.queue(), id, cluster_.token()));
         check_finished(snapshot, summarize(snapshot, cluster_.session().clock().wall()));
-        const std::vector<ResultPart> parts =
-            cluster_.wait(ClusterStep::result, find_result(reading_.store, reading_.retrier, snapshot, cluster_.token()));
+        const std::vector<ResultPart> parts = cluster_.wait(
+            ClusterStep::result, find_result(reading_.store, reading_.retrier, snapshot, cluster_.token()));
         const ScratchFolder scratch(scratch_parent(process_environment));
         std::unique_ptr<ResultFiles> files = fetch_verified(snapshot, parts, scratch.path());
         publish(*files, parts);

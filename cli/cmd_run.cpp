@@ -29,7 +29,8 @@ void add_widths(CLI::App& run, RunOptions& options) {
     run.add_option("--workers", options.widths.mappers, "processes of the map function (one a processor)")
         ->check(width)
         ->group("Tuning");
-    run.add_option("--decoders", options.widths.decoders, "decoders, of as many objects or of one large .xz or .zst that has an index (one a processor)")
+    run.add_option("--decoders", options.widths.decoders,
+                   "decoders, of as many objects or of one large .xz or .zst that has an index (one a processor)")
         ->check(width)
         ->group("Tuning");
     run.add_option("--fetch-width", options.widths.fetch, "objects fetched at a time (found while it runs)")
@@ -50,13 +51,15 @@ void add_widths(CLI::App& run, RunOptions& options) {
     run.add_option("--decoder-memory", options.widths.decoder_bytes, "largest dictionary of a decoder (128MiB)")
         ->transform(size)
         ->group("Tuning");
-    auto* file = run.add_option("--widths", options.widths_file, "widths that af-bench tune wrote (af-tuning.yml beside the job)")
+    auto* file = run.add_option("--widths", options.widths_file,
+                                "widths that af-bench tune wrote (af-tuning.yml beside the job)")
                      ->type_name("FILE")
                      ->group("Tuning");
     run.add_flag("--no-tuning", options.no_tuning, "pay no heed to an af-tuning.yml beside the job")
         ->excludes(file)
         ->group("Tuning");
-    run.add_flag("--no-lazy", options.no_lazy, "parse every record whole before the function (Python, JavaScript) sees it")
+    run.add_flag("--no-lazy", options.no_lazy,
+                 "parse every record whole before the function (Python, JavaScript) sees it")
         ->group("Tuning");
 }
 
@@ -73,7 +76,8 @@ void add_run(CLI::App& app, Action& chosen) {
     run->add_option("--manifest", options->manifest, "the coverage statement (FILE.manifest.json)")->type_name("FILE");
     run->add_option("--bad-records", options->bad_records, "records that were left out (FILE.bad.jsonl)")
         ->type_name("FILE");
-    run->add_option("--trace", options->trace, "when each stage worked and waited, for ui.perfetto.dev")->type_name("FILE");
+    run->add_option("--trace", options->trace, "when each stage worked and waited, for ui.perfetto.dev")
+        ->type_name("FILE");
     run->add_flag("--map-only", options->map_only, "map output in the order of the input, no reduce");
     run->add_option("--reducers", options->reducers, "partitions of the result (what the job says)")
         ->check(CLI::Range(1u, 1024u));
@@ -81,7 +85,8 @@ void add_run(CLI::App& app, Action& chosen) {
     run->add_option("--on-bad", options->on_bad, "what a bad record does")->check(CLI::IsMember({"skip", "fail"}));
     run->add_option("--allow-missing", options->allow_missing, "objects that may fail without failing the job (0)");
     run->add_flag("--explain", options->explain, "print the plan and the memory bound, run nothing");
-    run->add_flag("--json", options->json, "events for programs on stderr, one JSON object a line");
+    run->add_flag("--json", options->json,
+                  "events for programs on stderr, one JSON object a line; with --explain the plan");
     run->add_flag("-q,--quiet", options->quiet, "say nothing unless something is wrong");
     run->add_flag("-v,--verbose", options->verbose, "tell every stage's times, and every line the job's code prints");
     run->add_flag("--no-color", options->no_colour, "no colours");

@@ -56,8 +56,8 @@ ChosenSettings settings_of(const SubmitOptions& options) {
 void say_plan(const Plan& plan, Console& console) {
     std::uint64_t largest = 0;
     for (const Load& load : plan.loads) largest = std::max(largest, load.bytes);
-    console.say(fmt::format("{}, {}, in {} of at most {}; {}", plural(plan.objects(), "object"), size_text(plan.bytes()),
-                            plural(plan.loads.size(), "mapper"), size_text(largest),
+    console.say(fmt::format("{}, {}, in {} of at most {}; {}", plural(plan.objects(), "object"),
+                            size_text(plan.bytes()), plural(plan.loads.size(), "mapper"), size_text(largest),
                             plan.job.map_only ? "no reduce" : plural(plan.job.reducers, "reducer")));
 }
 
@@ -99,7 +99,8 @@ void print_group(const std::string& group_id, const SubmitOptions& options, Clus
 
 Prepared prepared(const SubmitOptions& options, const ChosenSettings& settings, Cluster& cluster, History& history,
                   Console& console) {
-    if (!options.resume.empty()) return resumed_submission(known_group(options.resume, console), cluster, history, console);
+    if (!options.resume.empty())
+        return resumed_submission(known_group(options.resume, console), cluster, history, console);
     Plan plan = plan_to_submit(options, settings, cluster.session(), cluster.control(), console);
     say_plan(plan, console);
     return prepare_submission(std::move(plan), settings.text("key"), process_environment, cluster, history, console);
@@ -199,7 +200,8 @@ void add_submit(CLI::App& app, Action& chosen) {
     add_plan_options(*submit_command, *options);
     auto* plan = submit_command->add_option("--plan", options->plan, "submit what `af plan` wrote")->type_name("FILE");
     auto* resume =
-        submit_command->add_option("--resume", options->resume, "post what is missing of a submission that was cut short")
+        submit_command
+            ->add_option("--resume", options->resume, "post what is missing of a submission that was cut short")
             ->type_name("GROUP")
             ->excludes(plan);
     submit_command->add_flag("-n,--dry-run", options->dry_run, "print the graph as JSON and post nothing")

@@ -1,5 +1,5 @@
-// What a shell can offer while somebody types `af ...`, taken from the argument parser itself: commands, their options, the
-// words an option or argument may be. And the scripts that offer it. Pure.
+// What a shell can offer while somebody types `af ...`, taken from the argument parser itself: commands, their options,
+// the words an option or argument may be. And the scripts that offer it. Pure.
 //
 // Values   words where the parser has a list (or it is a setting's name); nothing for numbers; files elsewhere.
 // Source   bash 5.2 "Programmable Completion"; zshcompsys(1); fish-completions(7).

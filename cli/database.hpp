@@ -1,8 +1,8 @@
 // One SQLite file and its prepared statements, with every return code checked.
 //
 // Bounds   a lock that another process holds is waited for, 10 s long.
-// Errors   Error about the file: no_space; refused (permissions, read-only); io (a failed read or write, a lock that does
-//          not come free); config (no database, or a damaged one); os (memory); bug (a wrong statement).
+// Errors   Error about the file: no_space; refused (permissions, read-only); io (a failed read or write, a lock that
+//          does not come free); config (no database, or a damaged one); os (memory); bug (a wrong statement).
 // Threads  one at a time. A statement ends before its database.
 // Source   https://www.sqlite.org/c3ref/intro.html, https://www.sqlite.org/wal.html
 #pragma once
@@ -27,8 +27,8 @@ struct EndStatement {
 
 class Database {
 public:
-    // Makes the file when it is not there, mode 0600 whatever the umask. Write-ahead log, synchronous=FULL: a transaction
-    // is on disk when it has ended.
+    // Makes the file when it is not there, mode 0600 whatever the umask. Write-ahead log, synchronous=FULL: a
+    // transaction is on disk when it has ended.
     explicit Database(const std::filesystem::path& file);
 
     void run(const char* statements);  // those without results

@@ -37,7 +37,8 @@ std::string yaml_scalar(std::string_view value) {
     return text + '"';
 }
 
-// Where the scalar at the beginning of `text` ends: behind its quote, else in front of a comment or the end of the line.
+// Where the scalar at the beginning of `text` ends: behind its quote, else in front of a comment or the end of the
+// line.
 std::size_t scalar_end(std::string_view text) {
     if (text.starts_with('"') || text.starts_with('\'')) {
         const char quote = text.front();

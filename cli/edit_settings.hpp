@@ -1,7 +1,7 @@
 // Sets or takes out one name in a file of settings and leaves every other byte of it as it is, comments too.
 //
-// Errors   config: a file that is none, or is written in a way that cannot be edited line by line (edit it by hand); those
-//          of AtomicFile. The file is whole at every moment: the old one or the new one.
+// Errors   config: a file that is none, or is written in a way that cannot be edited line by line (edit it by hand);
+//          those of AtomicFile. The file is whole at every moment: the old one or the new one.
 // Threads  several programs may edit one file: one waits for the other.
 #pragma once
 

@@ -11,4 +11,7 @@ namespace af {
 
 std::string plan_text(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects);
 
+// The same for programs, one object on one line.
+std::string plan_json(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects);
+
 }  // namespace af

@@ -1,5 +1,5 @@
-// An Error that has an exit status of its own: commands that work with a cluster tell by it which step failed (the table
-// in README.md), where `af run` tells what failed.
+// An Error that has an exit status of its own: commands that work with a cluster tell by it which step failed (the
+// table in README.md), where `af run` tells what failed.
 #pragma once
 
 #include "cli/exit_status.hpp"

@@ -14,7 +14,8 @@ constexpr std::size_t kOptionColumns = 34;
 HelpFormat::HelpFormat() { column_width(kOptionColumns); }
 
 std::string HelpFormat::make_subcommand(const CLI::App* subcommand) const {
-    return fmt::format("  {:{}}{}\n", subcommand->get_name(), kNameColumns, first_sentence(subcommand->get_description()));
+    return fmt::format("  {:{}}{}\n", subcommand->get_name(), kNameColumns,
+                       first_sentence(subcommand->get_description()));
 }
 
 std::string first_sentence(const std::string& text) {

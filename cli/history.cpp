@@ -125,7 +125,9 @@ void prepare(Database& database) {
 
 }  // namespace
 
-std::filesystem::path history_file(const Environment& environment) { return state_folder(environment) / "history.sqlite"; }
+std::filesystem::path history_file(const Environment& environment) {
+    return state_folder(environment) / "history.sqlite";
+}
 
 History::History(const std::filesystem::path& file) : database_(with_folder(file)) { prepare(database_); }
 

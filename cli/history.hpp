@@ -1,10 +1,10 @@
 // The submissions of this user: what `af jobs` lists and `af submit --resume` goes on with. One SQLite file (WAL, mode
 // 0600) in $XDG_STATE_HOME/af; several programs may use it at once.
 //
-// Written  before the first task is created, with all that makes the same definitions again: the plan, the date, the sealed
-//          envelope. No key and no token in clear.
-// Errors   Error(io, no_space, refused) about the file; config: a file that is no history, or of a newer version; bug: a
-//          submission added twice.
+// Written  before the first task is created, with all that makes the same definitions again: the plan, the date, the
+//          sealed envelope. No key and no token in clear.
+// Errors   Error(io, no_space, refused) about the file; config: a file that is no history, or of a newer version; bug:
+//          a submission added twice.
 // Threads  one at a time. Each program, and each part of one, may have its own.
 // Source   https://www.sqlite.org/wal.html; row F32 of the fault matrix.
 #pragma once

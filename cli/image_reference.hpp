@@ -1,6 +1,7 @@
 // Names of container images, as registries and workers take them: [registry[:port]/]path[:tag][@digest]. Pure.
 //
-// Registry the first part when it has a '.', a ':' or a capital letter, or is "localhost"; elsewhere it is Docker Hub's.
+// Registry the first part when it has a '.', a ':' or a capital letter, or is "localhost"; elsewhere it is Docker
+// Hub's.
 // Errors   usage: which part breaks which rule.
 // Source   https://github.com/distribution/reference (reference.go, normalize.go); OCI distribution specification 1.1.
 #pragma once

@@ -12,20 +12,24 @@
 
 namespace af {
 
-std::optional<Filter> load_filter(const std::string& path, Console& console) {
-    if (path.empty()) return std::nullopt;
+Filter read_filter(const std::string& path) {
     const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
     try {
-        Filter filter = parse_filter(read_text(path, 1 << 20), path, today);
-        for (const FilterWarning& warning : filter.warnings()) {
-            console.warn(fmt::format("{}: {}: {}", path, warning.path, warning.text));
-        }
-        return filter;
+        return parse_filter(read_text(path, 1 << 20), path, today);
     } catch (const Error& error) {
         // A filter is an argument of the command, not part of the job.
         if (error.kind() != ErrorKind::config && error.kind() != ErrorKind::not_found) throw;
         throw Error(ErrorKind::usage, error.what()).about(path).hint(error.advice());
     }
+}
+
+std::optional<Filter> load_filter(const std::string& path, Console& console) {
+    if (path.empty()) return std::nullopt;
+    Filter filter = read_filter(path);
+    for (const FilterWarning& warning : filter.warnings()) {
+        console.warn(fmt::format("{}: {}: {}", path, warning.path, warning.text));
+    }
+    return filter;
 }
 
 namespace {
@@ -34,7 +38,8 @@ Task<InputList> ask_index(const InputOptions& options, std::optional<Filter> fil
                           std::stop_token stop, bool may_be_empty) {
     if (options.inputs.size() > 1) throw Error(ErrorKind::usage, "an index is asked alone, without other inputs");
     if (!filter)
-        throw Error(ErrorKind::usage, "an index is asked with a filter").hint("name a Filter.json; see af filter --help");
+        throw Error(ErrorKind::usage, "an index is asked with a filter")
+            .hint("name a Filter.json; see af filter --help");
     IndexQuery query;
     query.url = options.inputs.front();
     query.filter_json = filter->json();

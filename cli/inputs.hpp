@@ -11,7 +11,10 @@
 
 namespace af {
 
-// Throws Error(usage) for a filter that cannot be used; says its warnings on the console.
+// Throws Error(usage) for a filter that cannot be used.
+Filter read_filter(const std::string& path);
+
+// The same, with its warnings on the console; nullopt: no path.
 std::optional<Filter> load_filter(const std::string& path, Console& console);
 
 // The objects to read; says on the console what was left out. Throws what interrupted the listing, and

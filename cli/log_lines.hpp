@@ -1,5 +1,5 @@
-// The lines of logs on their way to a person: each whole, with its task's name before it where there are several, and on a
-// terminal without anything that could move the cursor or forge a line. Pure.
+// The lines of logs on their way to a person: each whole, with its task's name before it where there are several, and
+// on a terminal without anything that could move the cursor or forge a line. Pure.
 //
 // Bounds   a line above 64 KiB goes out in pieces.
 #pragma once

@@ -82,8 +82,10 @@ void set_access(const ChosenSettings& settings, const std::vector<ObjectRef>& ob
     if (tasks.keys == TaskKeys::worker) return;
     const std::vector<ReadPrefix> prefixes = common_prefixes(objects, 1);
     if (prefixes.empty())
-        throw Error(ErrorKind::usage, fmt::format("no object is in S3, so there is nothing that credentials of the kind "
-                                                  "{} could give access to", word_of(tasks.keys)))
+        throw Error(ErrorKind::usage,
+                    fmt::format("no object is in S3, so there is nothing that credentials of the kind "
+                                "{} could give access to",
+                                word_of(tasks.keys)))
             .hint("--credentials worker, when the workers have these files themselves");
     if (tasks.keys == TaskKeys::sealed) {
         const std::string file = settings.needed("key");
@@ -101,7 +103,8 @@ PlannedNotice notice_of(const ChosenSettings& settings, const SubmitWords& words
     PlannedNotice notice = planned_notice(settings);
     if (!words.owner.empty()) notice.owner = words.owner;
     if (!notice.owner.empty() && !is_email_address(notice.owner))
-        throw Error(ErrorKind::usage, fmt::format("the owner is \"{}\", it must be an e-mail address", escaped(notice.owner)));
+        throw Error(ErrorKind::usage,
+                    fmt::format("the owner is \"{}\", it must be an e-mail address", escaped(notice.owner)));
     return notice;
 }
 
@@ -115,7 +118,8 @@ void make_absolute(std::vector<ObjectRef>& objects) {
 
 Filter everything() {
     nlohmann::json dimensions = nlohmann::json::array();
-    for (const std::string_view name : kLevelNames) dimensions.push_back({{"field_name", name}, {"allowed_values", "*"}});
+    for (const std::string_view name : kLevelNames)
+        dimensions.push_back({{"field_name", name}, {"allowed_values", "*"}});
     const nlohmann::json filter{{"version", 1}, {"dimensions", dimensions}};
     const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
     return parse_filter(filter.dump(), "--everything", today);

@@ -1,5 +1,5 @@
-// From options and settings to a plan: the job is packed, the index asked, the objects are packed into loads. Nothing is
-// sent to the queue.
+// From options and settings to a plan: the job is packed, the index asked, the objects are packed into loads. Nothing
+// is sent to the queue.
 #pragma once
 
 #include "cli/console.hpp"
@@ -9,8 +9,8 @@
 
 namespace af {
 
-// Throws Error(usage) for what a submission lacks, with the option and the variable that give it; Failed (exit 7) for what
-// the index answers; no_match when nothing is left.
+// Throws Error(usage) for what a submission lacks, with the option and the variable that give it; Failed (exit 7) for
+// what the index answers; no_match when nothing is left.
 Plan make_plan(const SubmitOptions& options, const ChosenSettings& settings, Session& session, Control& control,
                Console& console);
 

@@ -13,8 +13,8 @@ namespace af {
 // The ids of the tasks of the group that exist already; empty for a group that does not.
 std::set<std::string> tasks_that_exist(Cluster& cluster, const std::string& group_id);
 
-// All tasks but those in `existing`. `progress`, unless null, shows how far it is. Throws Failed: 10 when something else
-// has a task's id, 6, 11, 130.
+// All tasks but those in `existing`. `progress`, unless null, shows how far it is. Throws Failed: 10 when something
+// else has a task's id, 6, 11, 130.
 void post_graph(const TaskGraph& graph, const std::set<std::string>& existing, Cluster& cluster, Console* progress);
 
 }  // namespace af

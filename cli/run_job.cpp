@@ -53,10 +53,11 @@ public:
         const std::vector<ObjectPtr> objects = largest_first(std::move(found.objects));
         const bool remote = std::any_of(objects.begin(), objects.end(),
                                         [](const ObjectPtr& o) { return o->name.starts_with("s3://"); });
-        const Widths widths =
-            choose_widths(tuned(job, session_->runtime().cpu_threads()), job, session_->runtime().cpu_threads(), remote, shape_of(objects));
+        const Widths widths = choose_widths(tuned(job, session_->runtime().cpu_threads()), job,
+                                            session_->runtime().cpu_threads(), remote, shape_of(objects));
         if (options_.explain) {
-            write_stdout(plan_text(job, widths, objects), control_.token());
+            const auto told = options_.json ? plan_json : plan_text;
+            write_stdout(told(job, widths, objects), control_.token());
             return 0;
         }
         return run(job, widths, objects);
@@ -68,7 +69,8 @@ private:
         WidthOptions widths = options_.widths;
         if (options_.no_tuning) return widths;
         const bool asked = !options_.widths_file.empty();
-        const std::filesystem::path file = asked ? std::filesystem::path(options_.widths_file) : job.folder / kTuningFile;
+        const std::filesystem::path file =
+            asked ? std::filesystem::path(options_.widths_file) : job.folder / kTuningFile;
         const std::optional<Tuning> tuning = read_tuning(file);
         if (!tuning && asked) {
             throw Error(ErrorKind::usage, "there is no such file of widths")
@@ -173,7 +175,8 @@ private:
         std::error_code ignored;
         for (const auto& path : result_paths(options_.output, result_parts_)) {
             if (std::filesystem::exists(path, ignored))
-                console_.warn(fmt::format("{} is of an earlier run: this one leaves no result", escaped(path.string())));
+                console_.warn(
+                    fmt::format("{} is of an earlier run: this one leaves no result", escaped(path.string())));
         }
     }
 

@@ -23,7 +23,8 @@ PublicKey read_key(const std::string& file, const std::string& kid) {
             .hint("--key FILE or AF_KEY; `af keygen` makes a pair");
     PublicKey key = read_public_key(file);
     if (key.kid() != kid)
-        throw Error(ErrorKind::config, fmt::format("{} is the key {}, and the plan was made for {}", file, key.kid(), kid))
+        throw Error(ErrorKind::config,
+                    fmt::format("{} is the key {}, and the plan was made for {}", file, key.kid(), kid))
             .about(file)
             .hint("give the key of the plan, or make a new plan");
     return key;

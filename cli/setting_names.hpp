@@ -43,8 +43,9 @@ const SettingName* find_setting_name(std::string_view name);
 // Throws Error(usage), with the nearest name that is one.
 const SettingName& setting_name_of(std::string_view name);
 
-// Why the setting cannot have this value: "deadline must be a duration such as 24h"; nullopt when it can. Does not repeat
-// the value: somebody may have put a secret into the wrong place. "" is no value, right where nothing is built in.
+// Why the setting cannot have this value: "deadline must be a duration such as 24h"; nullopt when it can. Does not
+// repeat the value: somebody may have put a secret into the wrong place. "" is no value, right where nothing is built
+// in.
 std::optional<std::string> why_not(const SettingName& setting, std::string_view value);
 
 // The words a setting may be, for completion; empty when there are more than can be listed.

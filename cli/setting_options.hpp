@@ -1,4 +1,5 @@
-// Settings as options of a command: task_queue is --task-queue. What an option says goes before every file and variable.
+// Settings as options of a command: task_queue is --task-queue. What an option says goes before every file and
+// variable.
 //
 // Errors   usage: a value the setting cannot have, found when it is asked for.
 #pragma once

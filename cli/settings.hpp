@@ -1,9 +1,9 @@
 // Settings that outlive one command: where the cluster, the index and the keys are.
 //
-// Order    the command's own option; the environment (AF_<NAME>); the project's file af.yml in this folder or the nearest
-//          above; $XDG_CONFIG_HOME/af/config.yml (else ~/.config/af/config.yml); what is built in.
-// Names    setting_names() lists them (setting_names.hpp). A name that is none is refused in a file, with its line and the
-//          nearest name that is one. A secret never is a setting.
+// Order    the command's own option; the environment (AF_<NAME>); the project's file af.yml in this folder or the
+//          nearest above; $XDG_CONFIG_HOME/af/config.yml (else ~/.config/af/config.yml); what is built in.
+// Names    setting_names() lists them (setting_names.hpp). A name that is none is refused in a file, with its line and
+//          the nearest name that is one. A secret never is a setting.
 // Empty    "" in a file says that there is none, whatever a file further down says. An empty variable says nothing.
 // Paths    relative ones in a file begin at the file's folder, elsewhere at the working folder.
 // Trust    a project's file is read when it belongs to this user or to root: it says whom credentials are sealed for.

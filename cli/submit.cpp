@@ -18,9 +18,11 @@ namespace {
 
 constexpr const char* kSealedLater = "(sealed when it is submitted)";
 
-// By the server's clock, which refuses tasks of another time; to the millisecond, which is what a date in a task can say.
+// By the server's clock, which refuses tasks of another time; to the millisecond, which is what a date in a task can
+// say.
 WallTime now_of(Cluster& cluster) {
-    return std::chrono::floor<std::chrono::milliseconds>(cluster.session().clock().wall() + cluster.client().clock_offset());
+    return std::chrono::floor<std::chrono::milliseconds>(cluster.session().clock().wall() +
+                                                         cluster.client().clock_offset());
 }
 
 // Also shows whether our clock is right. Who may not even ask what they may do finds out with the first task.
@@ -64,9 +66,10 @@ StoredSubmission record_of(const Plan& plan, const TaskGraph& graph, const Graph
 
 void check_signed(const Cluster& cluster) {
     if (cluster.has_credentials()) return;
-    throw Failed(kExitTaskcluster, Error(ErrorKind::refused, "there are no Taskcluster credentials to submit with")
-                                       .about(cluster.root_url())
-                                       .hint("eval $(taskcluster signin), or set TASKCLUSTER_CLIENT_ID and TASKCLUSTER_ACCESS_TOKEN"));
+    throw Failed(kExitTaskcluster,
+                 Error(ErrorKind::refused, "there are no Taskcluster credentials to submit with")
+                     .about(cluster.root_url())
+                     .hint("eval $(taskcluster signin), or set TASKCLUSTER_CLIENT_ID and TASKCLUSTER_ACCESS_TOKEN"));
 }
 
 }  // namespace
@@ -124,7 +127,8 @@ void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop
         const GraphTask task = graph.task(place);
         const std::string_view begin = place == 0 ? "[" : ",";
         const std::string_view end = place + 1 == graph.size() ? "\n]\n" : "\n";
-        if (!write_stdout(fmt::format("{}{{\"task\":{},\"taskId\":\"{}\"}}{}", begin, task.definition, task.task_id, end), stop))
+        if (!write_stdout(
+                fmt::format("{}{{\"task\":{},\"taskId\":\"{}\"}}{}", begin, task.definition, task.task_id, end), stop))
             return;
     }
 }

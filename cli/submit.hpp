@@ -33,8 +33,8 @@ Prepared resumed_submission(const std::string& group_id, Cluster& cluster, Histo
 // shows how far it is. From any thread but the network's.
 void post_submission(const Prepared& submission, Cluster& cluster, Console& console, bool progress);
 
-// The graph as `--dry-run` shows it: a JSON list of {"task": ..., "taskId": ...}, a line each; the credentials are not yet
-// sealed.
+// The graph as `--dry-run` shows it: a JSON list of {"task": ..., "taskId": ...}, a line each; the credentials are not
+// yet sealed.
 void print_graph(const Plan& plan, WallTime created, const std::stop_token& stop);
 
 }  // namespace af

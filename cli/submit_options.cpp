@@ -6,17 +6,23 @@ namespace af {
 namespace {
 
 void add_job_options(CLI::App& command, SubmitOptions& options) {
-    command.add_option("-j,--job", options.job, "analysis-tools.yml, or its folder, that is sent along (else the image has the job)")
+    command
+        .add_option("-j,--job", options.job,
+                    "analysis-tools.yml, or its folder, that is sent along (else the image has the job)")
         ->type_name("PATH")
         ->group("Job");
     command.add_option("--reducers", options.reducers, "partitions of the result (what the job says, else 1)")
         ->check(CLI::Range(1u, 1024u))
         ->group("Job");
     command.add_flag("--map-only", options.map_only, "the job in the image has no reduce")->group("Job");
-    command.add_option("-e,--env", options.environment, "a variable of the tasks")->type_name("NAME=VALUE")->group("Job");
+    command.add_option("-e,--env", options.environment, "a variable of the tasks")
+        ->type_name("NAME=VALUE")
+        ->group("Job");
     command.add_option("--allow-missing", options.allow_missing, "objects that may be missing, in each task (0)")
         ->group("Job");
-    command.add_option("--merge-fan-in", options.merge_fan_in, "put tasks that each join the output of N mappers before the reducers")
+    command
+        .add_option("--merge-fan-in", options.merge_fan_in,
+                    "put tasks that each join the output of N mappers before the reducers")
         ->type_name("N")
         ->check(CLI::Range(2u, 10'000u))
         ->group("Job");

@@ -42,7 +42,8 @@ SubmitWords read_words(const std::vector<std::string>& given, bool everything, c
     SubmitWords words;
     if (!everything) {
         if (left.empty() || is_object(left.front()))
-            throw Error(ErrorKind::usage, "no Filter.json is named").hint(fmt::format("{}; --everything needs none", kForm));
+            throw Error(ErrorKind::usage, "no Filter.json is named")
+                .hint(fmt::format("{}; --everything needs none", kForm));
         words.filter = left.front();
         left.pop_front();
     }

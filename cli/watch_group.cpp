@@ -201,8 +201,9 @@ void tell_reason(Cluster& cluster, Console& console, const GroupTask* failure) {
     }
     if (last.line().empty()) return;
     console.say("its log says: " + printable(last.line()));
-    console.event(nlohmann::ordered_json{
-        {"type", "task_error"}, {"task_id", failure->task_id}, {"line", last.line()}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    console.event(
+        nlohmann::ordered_json{{"type", "task_error"}, {"task_id", failure->task_id}, {"line", last.line()}}.dump(
+            -1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 int outcome(Cluster& cluster, Console& console, const WatchOptions& options, const Watch& watch) {

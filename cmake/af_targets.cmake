@@ -15,7 +15,8 @@ function(af_layer name)
 endfunction()
 
 # Catch2 unit tests of one folder: every *_test.cpp below it in one program, each TEST_CASE a ctest of its own. Under a
-# sanitizer, where a program takes seconds to start, the cases of one source are a ctest. The program's name is the label.
+# sanitizer, where a program takes seconds to start, the cases of one source are a ctest. The program's name is the
+# label.
 function(af_unit_tests name)
   cmake_parse_arguments(arg "" "" "DEPENDS;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)

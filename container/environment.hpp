@@ -8,8 +8,8 @@
 //                           or base64:... when it is small; AF_JOB_BUNDLE_SHA256 is its digest. What a requirements.txt
 //                           in it names is installed by pip, where the image has it
 //   AF_INPUT                s3://bucket/prefix or a folder: what keys on the command line are relative to
-//   CREDENTIALS             envelope with AWS credentials; opened with the private key in the file AF_KEY_FILE or in the
-//                           secret AF_KEY_SECRET of the secrets service
+//   CREDENTIALS             envelope with AWS credentials; opened with the private key in the file AF_KEY_FILE or in
+//                           the secret AF_KEY_SECRET of the secrets service
 //   AF_S3_READ              bucket/prefix: keys for it come from the auth service instead, and are renewed
 //   INPUT_TASK_IDS          whose parts are read; else the dependencies of the task
 //   REDUCER_ID              the partition this task reduces (0)
@@ -17,9 +17,11 @@
 //   AF_ARTIFACTS            how artifact names begin: af, public/af (af)
 //   AF_ALLOW_MISSING        objects that may be missing (0)
 //   AF_RUN_AS               UID[:GID] of the user's code, when we are root; "none": ours (65534, nobody)
-//   AF_WORKERS AF_DECODERS AF_FETCH_WIDTH AF_SORT_MEMORY   widths and bytes, where the choice of the program is not right
+//   AF_WORKERS AF_DECODERS AF_FETCH_WIDTH AF_SORT_MEMORY
+//                           widths and bytes, where the choice of the program is not right
 //   OWNER AF_MAIL_FROM AF_SMTP_CA_FILE   the mail at the end
-//   AF_SMTP_URL             its server; or AF_SMTP_SECRET: the secret {"url": ...}, since anybody may read a task's variables
+//   AF_SMTP_URL             its server; or AF_SMTP_SECRET: the secret {"url": ...}, since anybody may read a task's
+//                           variables
 //   AWS_...                 see stages/s3/credentials.hpp
 // Errors   Error(usage) that names the variable, and its value only where that is no secret.
 #pragma once

@@ -103,7 +103,9 @@ void MapperParts::judge(const Job& job) const {
     throw Error(by_function ? ErrorKind::child_exit : ErrorKind::corrupt,
                 fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", totals.bad,
                             totals.lines, allowed, totals.first_bad))
-        .hint(by_function ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad" : "raise records.max_bad");
+        .hint(by_function
+                  ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
+                  : "raise records.max_bad");
 }
 
 std::uint64_t MapperParts::pairs_of(unsigned partition) const {

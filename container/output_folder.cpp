@@ -19,7 +19,8 @@ void remove_if_there(const std::filesystem::path& path) {
 
 // A folder of that name that is somebody else's loses nothing.
 bool is_ours(const std::string& name) {
-    return name == kManifest || name == kBadRecords || name == "result.txt" || (name.starts_with("part-") && name.ends_with(".txt.zst"));
+    return name == kManifest || name == kBadRecords || name == "result.txt" ||
+           (name.starts_with("part-") && name.ends_with(".txt.zst"));
 }
 
 ResultFacts facts_on_disk(const std::filesystem::path& path) {
@@ -92,7 +93,8 @@ void OutputFolder::commit_manifest(std::string_view text) {
     const ResultFacts found = facts_on_disk(path);
     Sha256 digest;
     digest.add(text);
-    if (found.sha256 != digest.hex()) throw Error(ErrorKind::io, "it is not what was written to it").about(path.string());
+    if (found.sha256 != digest.hex())
+        throw Error(ErrorKind::io, "it is not what was written to it").about(path.string());
 }
 
 void OutputFolder::clear() noexcept {

@@ -1,4 +1,5 @@
-// A small file from wherever it may be named: https://..., artifact:<taskId>/<runId>/<name>, s3://bucket/key, or a path.
+// A small file from wherever it may be named: https://..., artifact:<taskId>/<runId>/<name>, s3://bucket/key, or a
+// path.
 //
 // Errors   those of the stores and of read_object(); refused: a URL that is not https (but for a deployment that is at
 //          http itself), a link-local host, a redirect to one; corrupt above `max_bytes`. They name the source, without

@@ -15,8 +15,18 @@ namespace {
 
 ProcessSpec pip(const std::filesystem::path& folder, const std::filesystem::path& target, const Services& services) {
     ProcessSpec spec;
-    spec.argv = {"python3", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
-                 "--target", target.string(), "--requirement", "requirements.txt"};
+    spec.argv = {"python3",
+                 "-m",
+                 "pip",
+                 "install",
+                 "--quiet",
+                 "--no-input",
+                 "--disable-pip-version-check",
+                 "--no-cache-dir",
+                 "--target",
+                 target.string(),
+                 "--requirement",
+                 "requirements.txt"};
     spec.environment = services.child_environment;
     spec.working_dir = folder.string();
     spec.run_as = services.run_as;

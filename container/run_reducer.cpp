@@ -99,7 +99,8 @@ private:
     }
 
     static void check_pairs(std::uint64_t done, std::uint64_t made) {
-        if (done != made) throw Error(ErrorKind::bug, fmt::format("the mappers made {} pairs, {} were taken", made, done));
+        if (done != made)
+            throw Error(ErrorKind::bug, fmt::format("the mappers made {} pairs, {} were taken", made, done));
     }
 
     void add_stages(const Report& report) {

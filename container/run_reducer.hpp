@@ -3,8 +3,8 @@
 // read; the reducer then takes mergers for mappers.
 //
 // Tasks    INPUT_TASK_IDS, else the dependencies of the task; of each the highest run that completed.
-// Writes   reduce: af/result.txt; merge: af/part-00000.txt.zst ... Then af/manifest.json, with all that the mappers have
-//          read and which of their runs were taken. When it fails, the manifest alone.
+// Writes   reduce: af/result.txt; merge: af/part-00000.txt.zst ... Then af/manifest.json, with all that the mappers
+//          have read and which of their runs were taken. When it fails, the manifest alone.
 // Counts   every pair that a mapper says it has made was reduced, or the task ends with 70.
 // Memory   independent of the number of mappers, but for their manifests.
 #pragma once

@@ -28,8 +28,9 @@ usage: af-task map KEY...             s3://bucket/key, or keys below AF_INPUT
 
 Writes af/part-00000.txt.zst ... or af/result.txt, and af/manifest.json last.
 What it is told by its environment: container/environment.hpp.
-exit status: 0 committed | 64 usage | 65 bad data | 66 missing input | 69 refused | 70 a bug | 71 system | 73 disk full |
-  74 disk broken | 75 network | 76 credentials expired | 78 job or envelope | 80-84 the job's code | 143 terminated
+exit status: 0 committed | 64 usage | 65 bad data | 66 missing input | 69 refused | 70 a bug | 71 system |
+  73 disk full | 74 disk broken | 75 network | 76 credentials expired | 78 job or envelope | 80-84 the job's code |
+  143 terminated
 )";
 
 af::Error usage(const std::string& message) {

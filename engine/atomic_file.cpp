@@ -28,7 +28,8 @@ std::filesystem::path followed(const std::filesystem::path& path) {
 
 void check_place(const std::filesystem::path& path, const std::filesystem::file_status& there) {
     if (std::filesystem::is_directory(there))
-        throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path.string())).about(path.string());
+        throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a folder", path.string()))
+            .about(path.string());
     if (!std::filesystem::is_other(there)) return;
     throw Error(ErrorKind::usage, fmt::format("cannot write {}: it is a device, a pipe or a socket", path.string()))
         .about(path.string())

@@ -1,9 +1,9 @@
 // A file that is either there whole or not there: written under a temporary name, synced and renamed.
 //
 // Why      a task's artifact path is its commit point: whatever lies there when the task is killed is published.
-// Place    a file that was there before keeps its mode, and a symbolic link stays one: what it leads to is written. A device,
-//          a pipe or a socket is refused. In `staging`, where others may have put something into the way, whatever
-//          lies at the path is replaced.
+// Place    a file that was there before keeps its mode, and a symbolic link stays one: what it leads to is written. A
+//          device, a pipe or a socket is refused. In `staging`, where others may have put something into the way,
+//          whatever lies at the path is replaced.
 // Ends     commit() publishes. Without it the destructor removes the temporary file and the path stays as it was.
 // Errors   no_space, io, usage (a place that may not be written to): from the constructor, append() and commit().
 #pragma once

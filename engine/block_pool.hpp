@@ -67,7 +67,8 @@ inline std::size_t byte_size(const Block& block) noexcept { return block.size();
 
 class BlockPool {
 public:
-    // Every block has room for `block_bytes` behind `headroom_bytes`. Blocks lie in `shared` for as long as it has room.
+    // Every block has room for `block_bytes` behind `headroom_bytes`. Blocks lie in `shared` for as long as it has
+    // room.
     explicit BlockPool(std::size_t block_bytes, std::size_t headroom_bytes = 0,
                        std::shared_ptr<SharedMemory> shared = nullptr);
     ~BlockPool();

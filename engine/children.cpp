@@ -26,7 +26,8 @@ std::vector<pid_t> child_groups() {
         char state = 0;
         pid_t parent = 0;
         pid_t group = 0;
-        if (fields >> state >> parent >> group && parent == self && group > 1 && group != ::getpgrp()) groups.push_back(group);
+        if (fields >> state >> parent >> group && parent == self && group > 1 && group != ::getpgrp())
+            groups.push_back(group);
     }
     return groups;
 }
@@ -40,7 +41,8 @@ void kill_child_groups(std::chrono::milliseconds patience) {
     }
     for (const UniqueFd& process : ending) {
         if (!process) continue;
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd ended{.fd = process.get(), .events = POLLIN, .revents = 0};
         ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
     }

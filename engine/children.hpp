@@ -14,8 +14,8 @@ namespace af {
 // is none of ours.
 std::vector<pid_t> child_groups();
 
-// Sends SIGKILL to each of those groups and waits until their leaders have ended, `patience` at most. They are left to be
-// reaped by whoever reaps for this process.
+// Sends SIGKILL to each of those groups and waits until their leaders have ended, `patience` at most. They are left to
+// be reaped by whoever reaps for this process.
 void kill_child_groups(std::chrono::milliseconds patience);
 
 }  // namespace af

@@ -59,7 +59,8 @@ File File::create(const std::filesystem::path& path) {
 File File::anonymous(const std::filesystem::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor >= 0) return File(descriptor, "a temporary file in " + folder.string());
-    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT) fail_to_make("create a temporary file in", folder.string());
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
+        fail_to_make("create a temporary file in", folder.string());
     std::string name = (folder / "af-XXXXXX").string();  // a file system without O_TMPFILE
     const int named = ::mkostemp(name.data(), O_CLOEXEC);
     if (named < 0) fail_to_make("create a temporary file in", folder.string());
@@ -100,7 +101,8 @@ bool write_stdout(std::string_view bytes, std::stop_token stop) {
     while (!bytes.empty()) {
         if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
         pollfd ready{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-        if (stop.stop_possible() && ::poll(&ready, 1, kLookEveryMs) != 1) continue;  // or a signal, which may be the stop
+        if (stop.stop_possible() && ::poll(&ready, 1, kLookEveryMs) != 1)
+            continue;  // or a signal, which may be the stop
         // A pipe that is ready takes PIPE_BUF bytes at least; a longer write may block for the rest.
         const std::size_t size = stop.stop_possible() ? std::min<std::size_t>(bytes.size(), PIPE_BUF) : bytes.size();
         const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), size);

@@ -44,8 +44,8 @@ private:
 // Writes all of `bytes` to a descriptor that may be a pipe or terminal.
 void write_all(int descriptor, std::string_view bytes, std::string_view name);
 
-// To standard output. False when its reader has gone (| head), which is no error. Throws Error(cancelled) once `stop` is
-// requested, also while a reader that rests (a pager) keeps the pipe full.
+// To standard output. False when its reader has gone (| head), which is no error. Throws Error(cancelled) once `stop`
+// is requested, also while a reader that rests (a pager) keeps the pipe full.
 bool write_stdout(std::string_view bytes, std::stop_token stop = {});
 
 // The text of a file, at most `max_bytes` long; Error(config) above that.

@@ -60,7 +60,8 @@ private:
 void set_default_signals() {
     struct sigaction by_default {};
     by_default.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; ++number) ::sigaction(number, &by_default, nullptr);  // refused for KILL and STOP
+    for (int number = 1; number < NSIG; ++number)
+        ::sigaction(number, &by_default, nullptr);  // refused for KILL and STOP
 }
 
 void unblock_signals() {
@@ -89,7 +90,8 @@ int exec_any(const LaunchPlan& plan) {
     for (const std::string& path : plan.paths) {
         ::execve(path.c_str(), plan.argv.data(), plan.environment.data());
         if (errno == EACCES) denied = true;
-        else if (errno != ENOENT && errno != ENOTDIR && errno != ESTALE && errno != ENODEV && errno != ETIMEDOUT) return errno;
+        else if (errno != ENOENT && errno != ENOTDIR && errno != ESTALE && errno != ENODEV && errno != ETIMEDOUT)
+            return errno;
     }
     return denied ? EACCES : ENOENT;
 }

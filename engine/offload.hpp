@@ -16,14 +16,15 @@
 
 namespace af {
 
-// Returns what `work` returns, or rethrows what it throws. `work` runs once, on any thread of `place`; what it refers to
-// must live until then, which everything in the calling coroutine's frame does. Costs two crossings of threads.
+// Returns what `work` returns, or rethrows what it throws. `work` runs once, on any thread of `place`; what it refers
+// to must live until then, which everything in the calling coroutine's frame does. Costs two crossings of threads.
 template <class T>
 Task<T> offload(Place place, std::function<T()> work) {
     static_assert(!std::is_void_v<T>, "return something, e.g. true");
     std::optional<T> value;
     std::exception_ptr error;
-    auto initiation = [](auto handler, Executor there, std::function<T()>* function, std::optional<T>* result, std::exception_ptr* thrown) {
+    auto initiation = [](auto handler, Executor there, std::function<T()>* function, std::optional<T>* result,
+                         std::exception_ptr* thrown) {
         asio::post(there, [handler = std::move(handler), function, result, thrown]() mutable {
             try {
                 result->emplace((*function)());
@@ -38,7 +39,8 @@ Task<T> offload(Place place, std::function<T()> work) {
     std::optional<T>* result = &value;
     std::exception_ptr* thrown = &error;
     Executor there = place.executor;
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiation, asio::use_awaitable, there, function, result, thrown);
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiation, asio::use_awaitable, there,
+                                                                         function, result, thrown);
     if (error) std::rethrow_exception(error);
     co_return std::move(*value);
 }

@@ -6,8 +6,8 @@
 //      .into("commit", {.on = rt.cpu()}, commit, target);
 //   Report report = job.run();
 //
-// Types      deduced from the coroutines: stages in the wrong order do not compile. Value arguments are copied into each
-//            worker; reference arguments must outlive run().
+// Types      deduced from the coroutines: stages in the wrong order do not compile. Value arguments are copied into
+//            each worker; reference arguments must outlive run().
 // Errors     an exception out of a stage ends the pipeline: every channel is aborted, stop is requested, and run()
 //            rethrows the first cause once every worker has ended. A neighbour's `cancelled` never hides it.
 // Structure  run() returns or throws only when no coroutine of the pipeline is left.

@@ -21,9 +21,13 @@ std::optional<Error> exit_error(std::string_view name, const ExitStatus& status,
     if (status.success()) return std::nullopt;
     std::string said;
     if (!last_stderr_line.empty()) said = fmt::format(": {}", last_stderr_line);
-    if (status.signal == 0) return Error(ErrorKind::child_exit, fmt::format("{}: exit status {}{}", name, status.code, said));
-    Error killed(ErrorKind::child_signal, fmt::format("{}: ended by signal {} ({}){}", name, status.signal, ::strsignal(status.signal), said));
-    if (status.signal == SIGKILL) return std::move(killed).hint("the system may have run out of memory: look for its OOM message, use fewer workers");
+    if (status.signal == 0)
+        return Error(ErrorKind::child_exit, fmt::format("{}: exit status {}{}", name, status.code, said));
+    Error killed(ErrorKind::child_signal,
+                 fmt::format("{}: ended by signal {} ({}){}", name, status.signal, ::strsignal(status.signal), said));
+    if (status.signal == SIGKILL)
+        return std::move(killed).hint(
+            "the system may have run out of memory: look for its OOM message, use fewer workers");
     return killed;
 }
 
@@ -162,7 +166,8 @@ Task<void> Process::wait_for_success() {
 void Process::check_all_was_read() const {
     int bytes = 0;
     if (!core_->unread || ::ioctl(core_->unread.get(), FIONREAD, &bytes) != 0 || bytes == 0) return;
-    throw Error(ErrorKind::child_stdin, fmt::format("{}: ended with {} bytes of its input unread", core_->spec.name, bytes));
+    throw Error(ErrorKind::child_stdin,
+                fmt::format("{}: ended with {} bytes of its input unread", core_->spec.name, bytes));
 }
 
 Task<Error> Process::why_ended_early() {
@@ -192,7 +197,9 @@ Task<void> Process::terminate() {
 
 void Process::kill() { core_->signal_group(SIGKILL); }
 
-std::optional<Duration> Process::awake_time() const { return core_->reaped ? std::nullopt : af::awake_time(core_->pid()); }
+std::optional<Duration> Process::awake_time() const {
+    return core_->reaped ? std::nullopt : af::awake_time(core_->pid());
+}
 
 const ChildStderr& Process::log() const { return core_->log; }
 const std::string& Process::name() const { return core_->spec.name; }

@@ -57,8 +57,8 @@ std::optional<Error> exit_error(std::string_view name, const ExitStatus& status,
 
 class Process {
 public:
-    // Throws Error: config (no such program, not executable, with the path), os (no memory, processes or descriptors, no
-    // right to become another user).
+    // Throws Error: config (no such program, not executable, with the path), os (no memory, processes or descriptors,
+    // no right to become another user).
     static Process start(Executor network, ProcessSpec spec);
     Process(Process&&) noexcept;
     Process& operator=(Process&&) = delete;

@@ -14,9 +14,18 @@ namespace af {
 using SteadyClock = std::chrono::steady_clock;
 
 Process::Core::Core(Executor executor, ProcessSpec s, Spawned child)
-    : network(std::move(executor)), spec(std::move(s)), log(spec.on_stderr, spec.on_status), input(network, child.input.release()),
-      output(network, child.output.release()), errors(network, child.errors.release()), active(SteadyClock::now()), pid_(child.pid),
-      exit_(network, child.exit.release()), watch_timer_(network), grace_timer_(network), changed_(network) {
+    : network(std::move(executor)),
+      spec(std::move(s)),
+      log(spec.on_stderr, spec.on_status),
+      input(network, child.input.release()),
+      output(network, child.output.release()),
+      errors(network, child.errors.release()),
+      active(SteadyClock::now()),
+      pid_(child.pid),
+      exit_(network, child.exit.release()),
+      watch_timer_(network),
+      grace_timer_(network),
+      changed_(network) {
     changed_.expires_at(TimePoint::max());
     // Asio must know that they do not block: else a read of its own waits in poll(), and the network thread with it.
     asio::error_code ignored;
@@ -86,9 +95,10 @@ void Process::Core::drain_errors() {
 }
 
 void Process::Core::await_exit() {
-    exit_.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](const asio::error_code& error) {
-        if (!error) self->on_exit();
-    });
+    exit_.async_wait(asio::posix::descriptor_base::wait_read,
+                     [self = shared_from_this()](const asio::error_code& error) {
+                         if (!error) self->on_exit();
+                     });
 }
 
 void Process::Core::on_exit() {
@@ -109,8 +119,9 @@ void Process::Core::on_exit() {
     if (abandoned_ || failure) {
         cut = true;
     } else if (hung_) {
-        give_up(Error(ErrorKind::child_hang, fmt::format("{}: did nothing for {} s", spec.name,
-                                                         std::chrono::duration_cast<std::chrono::seconds>(spec.hang_timeout).count())));
+        give_up(Error(ErrorKind::child_hang,
+                      fmt::format("{}: did nothing for {} s", spec.name,
+                                  std::chrono::duration_cast<std::chrono::seconds>(spec.hang_timeout).count())));
         cut = true;
     } else {
         grace_timer_.expires_after(spec.eof_grace);

@@ -40,12 +40,14 @@ Duration RetryPlan::backoff(Fault fault, int failures, double random) const {
     return std::chrono::duration_cast<Duration>(wait * share);
 }
 
-std::optional<Duration> RetryPlan::next(Fault fault, std::optional<Duration> hint, TimePoint now, double random, bool uncounted) {
+std::optional<Duration> RetryPlan::next(Fault fault, std::optional<Duration> hint, TimePoint now, double random,
+                                        bool uncounted) {
     ++setbacks_;
     const bool throttled = fault == Fault::throttle;
     const int failures = ++(throttled ? throttle_ : transient_);
     int& counted = throttled ? counted_throttle_ : counted_transient_;
-    if (!uncounted && ++counted >= (throttled ? policy_.throttle_attempts : policy_.transient_attempts)) return std::nullopt;
+    if (!uncounted && ++counted >= (throttled ? policy_.throttle_attempts : policy_.transient_attempts))
+        return std::nullopt;
     Duration wait = backoff(fault, failures, random);
     if (hint) wait = std::max(wait, std::min(*hint, policy_.hint_cap));
     if (now + wait - start_ > policy_.deadline) return std::nullopt;

@@ -2,11 +2,12 @@
 //
 //   Task<Attempt<Page>> list_once(Store& store, Query query, int attempt, std::stop_token stop);
 //   ...
-//   auto operation = [&](int attempt) { return list_once(*this, query, attempt, stop); };  // a plain lambda, no coroutine
+//   // a plain lambda, no coroutine
+//   auto operation = [&](int attempt) { return list_once(*this, query, attempt, stop); };
 //   Page page = co_await retry<Page>(retrier_, operation, stop);
 //
-// Errors   the last setback's error, with the number of attempts; what an operation throws passes through untouched, but for
-//          Error(unavailable), which counts as a transient setback.
+// Errors   the last setback's error, with the number of attempts; what an operation throws passes through untouched,
+//          but for Error(unavailable), which counts as a transient setback.
 // Threads  on the caller's executor; a brake shared by several operations keeps them on the network executor.
 // Source   numbers R1, R2 and R4 of the fault matrix; "Exponential backoff and jitter" (AWS architecture blog).
 #pragma once
@@ -28,7 +29,8 @@ enum class Jitter {
     quarter,  // the backoff +- 25 %
 };
 
-// Attempts count the first one. The backoff after the n-th failure of a class is base x 2^(n-1), at most `cap`, then jittered.
+// Attempts count the first one. The backoff after the n-th failure of a class is base x 2^(n-1), at most `cap`, then
+// jittered.
 struct RetryPolicy {
     int transient_attempts = 6;
     Duration transient_base = std::chrono::milliseconds(100);
@@ -64,7 +66,8 @@ public:
 
     // How long to wait after one more setback; nullopt: give up. `random` is uniform in [0, 1). Failures do not use up
     // attempts while `uncounted`.
-    std::optional<Duration> next(Fault fault, std::optional<Duration> hint, TimePoint now, double random, bool uncounted = false);
+    std::optional<Duration> next(Fault fault, std::optional<Duration> hint, TimePoint now, double random,
+                                 bool uncounted = false);
 
     // The operation got further: what failed before no longer counts, and the deadline starts anew.
     void progressed(TimePoint now);
@@ -96,7 +99,8 @@ struct Retrier {
 };
 
 // Seconds (RFC 9110, delta form only) or, with `unit` milliseconds, x-amz-retry-after. nullopt for anything else.
-std::optional<Duration> parse_retry_after(std::string_view value, std::chrono::milliseconds unit = std::chrono::seconds(1));
+std::optional<Duration> parse_retry_after(std::string_view value,
+                                          std::chrono::milliseconds unit = std::chrono::seconds(1));
 
 // What retry() does after each setback: tells the brake and sleeps; throws the setback's error when it was the last.
 Task<void> after_setback(const Retrier& with, RetryPlan& plan, Setback setback, std::stop_token stop);

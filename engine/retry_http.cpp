@@ -49,7 +49,8 @@ std::string host_of(std::string_view url) {
 }
 
 std::optional<Duration> retry_hint(const HttpHeaders& headers) {
-    if (const auto value = find_header(headers, "x-amz-retry-after")) return parse_retry_after(*value, std::chrono::milliseconds(1));
+    if (const auto value = find_header(headers, "x-amz-retry-after"))
+        return parse_retry_after(*value, std::chrono::milliseconds(1));
     if (const auto value = find_header(headers, "retry-after")) return parse_retry_after(*value);
     return std::nullopt;
 }

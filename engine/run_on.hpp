@@ -1,4 +1,5 @@
-// run_on(): runs a task on another executor and comes back to the caller's when it has ended, with its exception if any.
+// run_on(): runs a task on another executor and comes back to the caller's when it has ended, with its exception if
+// any.
 #pragma once
 
 #include "engine/task.hpp"

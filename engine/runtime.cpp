@@ -56,8 +56,8 @@ struct Runtime::Threads {
         if (listening) ignore_from_now_on();
     }
 
-    // The work is over and its exit status known: a signal that comes now must not take it back. Closing `signals` makes
-    // them deadly again, so they wait in between; ignoring them drops those that wait.
+    // The work is over and its exit status known: a signal that comes now must not take it back. Closing `signals`
+    // makes them deadly again, so they wait in between; ignoring them drops those that wait.
     void ignore_from_now_on() {
         sigset_t ours;
         sigset_t before;

@@ -52,9 +52,9 @@ public:
         }
     }
 
-    // From now on SIGINT, SIGTERM and SIGHUP call `handler` on the network thread; a second SIGINT kills the children and
-    // ends the process within a second with 130. SIGPIPE is ignored. An empty handler takes it back. Once the runtime has
-    // ended, the three are ignored: nothing is left that they could stop.
+    // From now on SIGINT, SIGTERM and SIGHUP call `handler` on the network thread; a second SIGINT kills the children
+    // and ends the process within a second with 130. SIGPIPE is ignored. An empty handler takes it back. Once the
+    // runtime has ended, the three are ignored: nothing is left that they could stop.
     void on_signal(std::function<void(int)> handler);
 
 private:

@@ -17,7 +17,8 @@ namespace {
 std::vector<char*> entries_of(const std::string& name) {
     std::vector<char*> found;
     for (char** entry = environ; entry && *entry; ++entry) {
-        if (std::strncmp(*entry, name.c_str(), name.size()) == 0 && (*entry)[name.size()] == '=') found.push_back(*entry);
+        if (std::strncmp(*entry, name.c_str(), name.size()) == 0 && (*entry)[name.size()] == '=')
+            found.push_back(*entry);
     }
     return found;
 }
@@ -43,7 +44,8 @@ std::optional<std::string_view> SecretEnvironment::find(std::string_view name) c
 
 void harden_process() {
     const rlimit no_core{0, 0};
-    if (::setrlimit(RLIMIT_CORE, &no_core) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) throw os_error(errno, "forbid core files");
+    if (::setrlimit(RLIMIT_CORE, &no_core) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        throw os_error(errno, "forbid core files");
 }
 
 }  // namespace af

@@ -13,8 +13,8 @@
 namespace af {
 
 // Takes variables out of the environment of this process, unsets them and overwrites the bytes they lay in.
-// Threads  build it first in main(): nothing else may read or change the environment meanwhile, and a setenv() before it
-//          would have left the old bytes where /proc shows them. After that, values that do not change.
+// Threads  build it first in main(): nothing else may read or change the environment meanwhile, and a setenv() before
+//          it would have left the old bytes where /proc shows them. After that, values that do not change.
 class SecretEnvironment {
 public:
     explicit SecretEnvironment(std::span<const std::string_view> names);

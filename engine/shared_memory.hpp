@@ -1,9 +1,9 @@
 // Memory that children read in place: what lies in it need not be copied through a pipe.
 //
-// Form     one memfd of fixed size, mapped whole; a page exists once it is touched. Pieces of it are given out and never
-//          taken back: whoever asks (engine/block_pool.hpp) uses them again.
-// Safe     sealed before anybody gets the descriptor: children can neither write to it, however they open it, nor shrink it.
-//          They can read all of it, so nothing goes there that they may not see.
+// Form     one memfd of fixed size, mapped whole; a page exists once it is touched. Pieces of it are given out and
+//          never taken back: whoever asks (engine/block_pool.hpp) uses them again.
+// Safe     sealed before anybody gets the descriptor: children can neither write to it, however they open it, nor
+//          shrink it. They can read all of it, so nothing goes there that they may not see.
 // Threads  any.
 // Source   memfd_create(2), F_SEAL_FUTURE_WRITE in fcntl(2), Linux 5.1.
 #pragma once
@@ -20,7 +20,8 @@ namespace af {
 
 class SharedMemory {
 public:
-    // Null where the system does not provide it or a limit forbids it (RLIMIT_AS, RLIMIT_FSIZE): pipes do as well, slower.
+    // Null where the system does not provide it or a limit forbids it (RLIMIT_AS, RLIMIT_FSIZE): pipes do as well,
+    // slower.
     static std::shared_ptr<SharedMemory> create(std::size_t bytes = std::size_t{4} << 30);
     ~SharedMemory();
     SharedMemory(const SharedMemory&) = delete;

@@ -8,7 +8,11 @@
 namespace af {
 
 StormBrake::StormBrake(Clock& clock, BrakeNumbers numbers)
-    : clock_(clock), numbers_(numbers), tokens_(numbers.tokens), width_limit_(numbers.width_max), width_(numbers.width_max) {}
+    : clock_(clock),
+      numbers_(numbers),
+      tokens_(numbers.tokens),
+      width_limit_(numbers.width_max),
+      width_(numbers.width_max) {}
 
 Task<void> StormBrake::pass(std::stop_token stop) {
     for (;;) {

@@ -5,8 +5,8 @@
 // (never below 4), and from then on attempts do not count until half the bucket is back. A pause grants 100 tokens, so
 // a storm is ridden out in short bursts. The width limit grows by 1 for every 100 successes.
 //
-// Errors   pass() throws unavailable once requests have failed for 5 minutes without one success: from the first failure
-//          to the last. Time in which nothing was tried is no failure: 5 minutes without one begin a new count.
+// Errors   pass() throws unavailable once requests have failed for 5 minutes without one success: from the first
+//          failure to the last. Time in which nothing was tried is no failure: 5 minutes without one begin a new count.
 // Threads  used on the network executor only.
 // Source   docs of the AWS SDKs' standard and adaptive retry modes; numbers R1b.
 #pragma once

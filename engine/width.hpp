@@ -34,9 +34,9 @@ struct WidthState {
     unsigned blocked = 0;    // samples in a row with blocked output
 };
 
-// Doubles while what is downstream is starved and the rate grows with the width. A doubling that brings less than 10 % is
-// taken back, and none is tried for 40 samples. Throttling takes a quarter, down to 4; output blocked for most of the time,
-// three samples in a row, takes one. In every other case it holds, so it settles instead of swinging.
+// Doubles while what is downstream is starved and the rate grows with the width. A doubling that brings less than 10 %
+// is taken back, and none is tried for 40 samples. Throttling takes a quarter, down to 4; output blocked for most of
+// the time, three samples in a row, takes one. In every other case it holds, so it settles instead of swinging.
 WidthState next_width(WidthState state, const WidthSample& sample, const WidthBounds& bounds);
 
 // The gate. A Slot is held for as long as a transfer may use its place.

@@ -14,7 +14,12 @@ unsigned clamped(const WidthBounds& bounds) { return std::clamp(bounds.start, bo
 }  // namespace
 
 WidthControl::WidthControl(Clock& clock, WidthBounds bounds, StormBrake* brake)
-    : clock_(clock), bounds_(bounds), brake_(brake), slots_(clamped(bounds)), period_start_(clock.now()), accounted_(period_start_) {
+    : clock_(clock),
+      bounds_(bounds),
+      brake_(brake),
+      slots_(clamped(bounds)),
+      period_start_(clock.now()),
+      accounted_(period_start_) {
     state_.width = clamped(bounds);
 }
 

@@ -1,10 +1,10 @@
 // When one worker of a stage waited: what a trace of a run is drawn from.
 //
-// Merged   waits less than a resolution apart become one span, which keeps what was waited in it, as long as it is no longer
-//          than ten times the resolution. That is 0.1 ms at first and doubles whenever the spans are full, so a trace of
-//          any length covers the whole run, in less detail when it is long. Sums stay exact.
-// Overlap  a worker made of several coroutines may wait for input and for room at the same time: the wait that ends later
-//          is kept apart, in overlaps().
+// Merged   waits less than a resolution apart become one span, which keeps what was waited in it, as long as it is no
+//          longer than ten times the resolution. That is 0.1 ms at first and doubles whenever the spans are full, so a
+//          trace of any length covers the whole run, in less detail when it is long. Sums stay exact.
+// Overlap  a worker made of several coroutines may wait for input and for room at the same time: the wait that ends
+//          later is kept apart, in overlaps().
 // Memory   none until record(); then at most 2 x kMost spans of 40 bytes, 80 KiB.
 // Threads  waited() and ended() from any; the rest before the worker starts or after it ended.
 #pragma once

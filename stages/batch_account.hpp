@@ -9,8 +9,8 @@
 
 namespace af {
 
-// The dead letters of a batch: absolute line numbers, reasons of at most 1 KiB, and the first 4 KiB of each record until
-// they are 256 KiB together.
+// The dead letters of a batch: absolute line numbers, reasons of at most 1 KiB, and the first 4 KiB of each record
+// until they are 256 KiB together.
 std::vector<BadRecord> bad_records(const Batch& batch, const std::vector<BadEntry>& entries);
 
 // Makes `output` the last part of the batch, with its account.

@@ -1,5 +1,6 @@
-// stages/collect_folds - ObjectOutput -> folded pairs: parts each object's lines into keys and values, and folds them at once,
-// for a reduce that is built in; and order_folds - table numbers -> nothing: sorts the tables side by side at the end.
+// stages/collect_folds - ObjectOutput -> folded pairs: parts each object's lines into keys and values, and folds them
+// at once, for a reduce that is built in; and order_folds - table numbers -> nothing: sorts the tables side by side at
+// the end.
 //
 // In       whole objects in any order; each is taken by one worker.
 // Stop     seen within some thousand pairs, also while runs are written or merged.

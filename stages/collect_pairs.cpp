@@ -1,7 +1,7 @@
 #include "stages/collect_pairs.hpp"
 
 #include "engine/stop_check.hpp"
-#include "stages/pairs/flat_table.hpp"
+#include "stages/flat_table.hpp"
 #include "stages/pairs/key_value.hpp"
 
 namespace af {

@@ -97,11 +97,12 @@ Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records) const {
     const std::string allowed =
         policy_.max_count ? fmt::format("{}", *policy_.max_count) : fmt::format("{:.4g}%", policy_.max_share * 100);
     const auto& [object, kind] = *first_bad_;
-    return Error(kind_of(kind), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}",
-                                             bad, records, allowed, totals_.first_bad))
+    return Error(kind_of(kind), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", bad,
+                                            records, allowed, totals_.first_bad))
         .about(object)
-        .hint(kind == "mapper" ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
-                                     : "look at the bad records file, or raise records.max_bad");
+        .hint(kind == "mapper"
+                  ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
+                  : "look at the bad records file, or raise records.max_bad");
 }
 
 Totals Ledger::totals() const {
@@ -136,7 +137,8 @@ std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
         }
     }
     const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
-    const bool too_many = policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
+    const bool too_many =
+        policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
     if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines);
     return std::nullopt;
 }

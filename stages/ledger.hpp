@@ -71,7 +71,8 @@ public:
     // Early look at one unit of work, whole or not: throws when the policy cannot be met any more. With a share as the
     // policy that shows at the end only; but a job that saw nothing but bad records in its first 10,000 is ended, too.
     // `more_bad`: how many there were besides those in `bad`.
-    void seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad, std::uint64_t more_bad = 0);
+    void seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad,
+              std::uint64_t more_bad = 0);
 
     Totals totals() const;
     std::vector<ObjectAccount> accounts() const;  // in the order of ordinals

@@ -53,8 +53,8 @@ Task<InputList> list_inputs(std::vector<std::string> inputs, ListOptions options
 // Sorts, gives ordinals, drops and counts duplicates; of two entries the one that knows its size stays. Pure.
 std::uint64_t sort_and_number(std::vector<ObjectRef>& objects);
 
-// The part of a name that the filter tests when no root was named: what lies below the folder `base`, a normal path, else
-// the layout's parts at its end. Pure.
+// The part of a name that the filter tests when no root was named: what lies below the folder `base`, a normal path,
+// else the layout's parts at its end. Pure.
 std::string_view name_for_filter(std::string_view name, std::string_view base);
 
 }  // namespace af

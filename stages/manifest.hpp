@@ -31,6 +31,7 @@ std::optional<ManifestForm> manifest_form(std::string_view file, std::string_vie
 
 // Errors   Error(config), "FILE:LINE: ..." or with the number of the entry: not of its form, a name that is empty or
 //          holds a control byte, a size that is not a whole number from 0 to 2^63-1, more than `max_entries`.
-std::vector<ManifestEntry> parse_manifest(std::string_view text, ManifestForm form, std::string_view file, std::size_t max_entries);
+std::vector<ManifestEntry> parse_manifest(std::string_view text, ManifestForm form, std::string_view file,
+                                          std::size_t max_entries);
 
 }  // namespace af

@@ -4,8 +4,8 @@
 // In       batches and object ends in any order.  Out: for each batch its parts in order, the last with the account;
 //          the batches of one feeder in the order they came. An ObjectEnd passes at once.
 // Width    a worker has one feeder, and more for as long as the MapperWidth has places for them.
-// Memory   a feeder keeps two batches, one on its way there, one part as it comes and up to kHeldPartBytes of the one before;
-//          a worker one that is being indexed.
+// Memory   a feeder keeps two batches, one on its way there, one part as it comes and up to kHeldPartBytes of the one
+//          before; a worker one that is being indexed.
 // Errors   whatever a feeder does wrong ends the pipeline, with the object and the lines it was at. A record the
 //          function raises on is a BadRecord of the account.
 // Threads  each worker takes items and builds indexes on its lane's executor and talks to its feeder on the network
@@ -29,8 +29,8 @@ struct MapOptions {
     std::function<std::string(std::string_view payload, JsonNoted)> index_builder;
 };
 
-// Batches that get no index after an account that says it was in vain; the next is tried again, since another part of the
-// input may be treated otherwise.
+// Batches that get no index after an account that says it was in vain; the next is tried again, since another part of
+// the input may be treated otherwise.
 inline constexpr int kBatchesWithoutIndex = 63;
 
 inline constexpr std::size_t kHeldPartBytes = 4 << 20;

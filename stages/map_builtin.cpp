@@ -79,13 +79,14 @@ Task<void> map_batch(BuiltinMapper& mapper, const Batch& batch, Ports<SplitItem,
 
 // Its positions take four times its own memory, so one record at a time and not for longer than it takes.
 MapOutput map_large(const BuiltinMapOptions& options, const Batch& batch, const std::stop_token& stop,
-                    std::mutex& large) {
-    const std::lock_guard lock(large);
+                    BuiltinShared& shared) {
+    const std::lock_guard lock(shared.large_record);
     BuiltinMapper mapper(options.map, options.format, options.combine);
     BatchRun run(mapper, batch, stop);
     std::string lines;
     while (run.step()) lines += run.take_part();
     lines += run.take_rest();
+    shared.sightings.add(mapper.sightings());
     MapOutput output;
     output.object = batch.object;
     output.sequence = batch.sequence;
@@ -95,10 +96,10 @@ MapOutput map_large(const BuiltinMapOptions& options, const Batch& batch, const 
 }
 
 Task<void> map_item(std::optional<BuiltinMapper>& mapper, const BuiltinMapOptions& options, const Batch& batch,
-                    Ports<SplitItem, MapItem>& io, std::mutex& large) {
+                    Ports<SplitItem, MapItem>& io, BuiltinShared& shared) {
     try {
         if (batch.lines.size() > kLargeRecordBytes) {
-            MapItem item = map_large(options, batch, io.stop, large);
+            MapItem item = map_large(options, batch, io.stop, shared);
             co_await io.out.put(std::move(item));
             co_return;
         }
@@ -111,7 +112,7 @@ Task<void> map_item(std::optional<BuiltinMapper>& mapper, const BuiltinMapOption
 
 }  // namespace
 
-Task<void> map_builtin(Ports<SplitItem, MapItem> io, BuiltinMapOptions options, std::mutex& large) {
+Task<void> map_builtin(Ports<SplitItem, MapItem> io, BuiltinMapOptions options, BuiltinShared& shared) {
     std::optional<BuiltinMapper> mapper;
     while (auto item = co_await io.in.next()) {
         if (auto* end = std::get_if<ObjectEnd>(&*item)) {
@@ -120,8 +121,9 @@ Task<void> map_builtin(Ports<SplitItem, MapItem> io, BuiltinMapOptions options, 
             continue;
         }
         const Batch batch = std::get<Batch>(std::move(*item));
-        co_await map_item(mapper, options, batch, io, large);
+        co_await map_item(mapper, options, batch, io, shared);
     }
+    if (mapper) shared.sightings.add(mapper->sightings());
 }
 
 }  // namespace af

@@ -1,8 +1,9 @@
-// MapperWidth: how many processes the map function gets. One a worker, which is one a processor, unless the function waits
-// for something else than a processor: a service, a disk, a lock. Then more of them are tried, as long as that pays.
+// MapperWidth: how many processes the map function gets. One a worker, which is one a processor, unless the function
+// waits for something else than a processor: a service, a disk, a lock. Then more of them are tried, as long as that
+// pays.
 //
-// Rule     next_width() (engine/width.hpp), on samples of a second and two batches a process at least. Nothing grows while
-//          processes are awake half of the time in which they have batches, or have none for a fifth of it.
+// Rule     next_width() (engine/width.hpp), on samples of a second and two batches a process at least. Nothing grows
+//          while processes are awake half of the time in which they have batches, or have none for a fifth of it.
 // Threads  the network executor; processes() from any.
 #pragma once
 

@@ -2,9 +2,9 @@
 //
 // In       blocks whose bytes, put together, are whole lines sorted by key.  Out: blocks of `pool` in order; they need
 //          not end at a newline, but the last does.
-// Errors   those of engine/process.hpp; config when a feeder's script does not load; child_stdin when the child ends well
-//          but leaves input unread, or a feeder without its trailer (user code ended it); cancelled when nothing reads
-//          `results`.
+// Errors   those of engine/process.hpp; config when a feeder's script does not load; child_stdin when the child ends
+//          well but leaves input unread, or a feeder without its trailer (user code ended it); cancelled when nothing
+//          reads `results`.
 // Threads  called on any executor; the process is served on `net`.
 // Source   container/helpers/PROTOCOL.md, Reduce; Hadoop Streaming.
 #pragma once

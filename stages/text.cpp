@@ -38,7 +38,8 @@ std::string duration_text(double seconds) {
 
 bool is_alphanumeric(std::string_view text, std::string_view extra) {
     return std::all_of(text.begin(), text.end(), [extra](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != extra.npos;
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               extra.find(c) != extra.npos;
     });
 }
 

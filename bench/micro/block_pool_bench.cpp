@@ -1,5 +1,5 @@
-// What a 1 MiB block costs that is taken, written to and given back. Floor: writing to one buffer that is there. Beside it:
-// a fresh mapping each time, which is what the pool is there to spare.
+// What a 1 MiB block costs that is taken, written to and given back. Floor: writing to one buffer that is there. Beside
+// it: a fresh mapping each time, which is what the pool is there to spare.
 #include "engine/block_pool.hpp"
 #include "stages/flow/widths.hpp"
 

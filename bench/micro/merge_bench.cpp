@@ -1,5 +1,5 @@
-// What sorting pairs and merging their runs costs, a pair: in memory, and with runs on disk. Floor: std::sort of the same keys
-// and a walk over them.
+// What sorting pairs and merging their runs costs, a pair: in memory, and with runs on disk. Floor: std::sort of the
+// same keys and a walk over them.
 #include "stages/pairs/sorter.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,7 +1,8 @@
-// duckdb.mjs os-count DIR | sum DIR  -  the same answers by DuckDB, for `af-bench compare`; needs npm's @duckdb/node-api.
+// duckdb.mjs os-count DIR | sum DIR  -  the same answers by DuckDB, for `af-bench compare`; needs @duckdb/node-api.
 //
-// os-count  counts info.OS over uuid<TAB>json lines, plain, .gz or .zst.    sum  adds up the values of key<TAB>value lines.
-// Run from a folder in whose node_modules the package is. Prints `KEY VALUE` lines for os-count, `KEY<TAB>VALUE` for sum.
+// os-count  counts info.OS over uuid<TAB>json lines, plain, .gz or .zst; prints `KEY VALUE` lines.
+// sum       adds up the values of key<TAB>value lines; prints `KEY<TAB>VALUE`.
+// Run from a folder in whose node_modules the package is.
 import { createRequire } from "node:module";
 import process from "node:process";
 
@@ -12,7 +13,8 @@ const QUERIES = {
     FROM read_csv('${files}', delim = '\t', header = false, quote = '', escape = '', max_line_size = 67108864,
                   columns = {'column0': 'VARCHAR', 'column1': 'VARCHAR'}) GROUP BY key ORDER BY key`,
   sum: (files) => `SELECT key, sum(value) AS value
-    FROM read_csv('${files}', delim = '\t', header = false, quote = '', escape = '', columns = {'key': 'VARCHAR', 'value': 'BIGINT'})
+    FROM read_csv('${files}', delim = '\t', header = false, quote = '', escape = '',
+                  columns = {'key': 'VARCHAR', 'value': 'BIGINT'})
     GROUP BY key ORDER BY key`,
 };
 

@@ -1,9 +1,9 @@
 // af-flat-hash PATH...  -  adds up the values of each key of plain `key<TAB>value` or `key value` lines, on one thread.
 //
 // The peer of a built-in sum, written as a good programmer writes it for this one question: large reads, memchr for the
-// lines, one open-addressing table with a tag of the hash beside each place, keys in one buffer, a sort at the end by the
-// first eight bytes of the keys. Folders are read one level deep. Whole numbers of 64 bits; no errors but "cannot read" and
-// "not a number", no bound on its memory, nothing on disk. Prints `key<TAB>sum` lines sorted bytewise.
+// lines, one open-addressing table with a tag of the hash beside each place, keys in one buffer, a sort at the end by
+// the first eight bytes of the keys. Folders are read one level deep. Whole numbers of 64 bits; no errors but "cannot
+// read" and "not a number", no bound on its memory, nothing on disk. Prints `key<TAB>sum` lines sorted bytewise.
 #include <algorithm>
 #include <bit>
 #include <charconv>

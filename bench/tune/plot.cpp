@@ -19,7 +19,7 @@ constexpr Axis kAxes[] = {{"workers", &Tuning::workers},
                           {"depth", &Tuning::depth}};
 
 // Later rungs, with more data behind them, are darker.
-constexpr const char* kColours[] = {"#c6dbef", "#6baed6", "#2171b5", "#08306b"};
+constexpr const char* kColours[] = {"#c6dbef", "#6baed6", "#08306b"};
 
 std::string escape_html(const std::string& text) {
     std::string escaped;

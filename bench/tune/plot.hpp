@@ -1,5 +1,6 @@
-// What a tuning measured, as one HTML file that needs nothing else: for each setting a panel, in it a dot for each measurement,
-// by value and by speed relative to what `af run` chooses by itself in the same rung; the settings chosen are marked.
+// What a tuning measured, as one HTML file that needs nothing else: for each setting a panel, in it a dot for each
+// measurement, by value and by speed relative to what `af run` chooses by itself in the same rung; the settings chosen
+// are marked.
 #pragma once
 
 #include "bench/tune/halving.hpp"

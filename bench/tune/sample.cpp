@@ -18,8 +18,7 @@ std::vector<InputObject> parse_index(const std::string& text) {
         InputObject object{.name = std::string(line.substr(0, tab))};
         if (tab == line.npos ||
             std::from_chars(line.data() + tab + 1, line.data() + line.size(), object.bytes).ec != std::errc())
-            throw Error(ErrorKind::usage, "the size of " + escaped(line) + " is not known")
-                .hint("name a folder or an s3:// prefix");
+            throw Error(ErrorKind::usage, "its size is not known").about(line).hint("name a folder or an s3:// prefix");
         objects.push_back(std::move(object));
         at = end + 1;
     }

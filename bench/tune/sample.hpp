@@ -17,9 +17,9 @@ std::vector<InputObject> parse_index(const std::string& text);
 
 std::uint64_t total_bytes(const std::vector<InputObject>& objects);
 
-// Objects of about this share of the bytes, drawn by a fixed seed: the same share, the same objects, and a larger share has
-// all that a smaller one has but for objects of more than a quarter of what is drawn, which would be most of a small sample.
-// Never none; all of them for 1.
+// Objects of about this share of the bytes, drawn by a fixed seed: the same share, the same objects, and a larger share
+// has all that a smaller one has but for objects of more than a quarter of what is drawn, which would be most of a
+// small sample. Never none; all of them for 1.
 std::vector<InputObject> sample(const std::vector<InputObject>& objects, double share);
 
 }  // namespace af::bench

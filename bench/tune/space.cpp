@@ -15,8 +15,9 @@ unsigned parse_value(const std::string& option, std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > kMostWidth)
-        throw Error(ErrorKind::usage,
-                    option + ": \"" + escaped(text) + "\" is neither auto nor a number from 1 to 1024");
+        throw Error(ErrorKind::usage, "\"" + std::string(text) + "\" is neither auto nor a number from 1 to 1024")
+            .about(option)
+            .hint("list what is to be tried, e.g. auto,2,8");
     return value;
 }
 
@@ -59,6 +60,23 @@ std::vector<Tuning> combinations(const TuneValues& values, unsigned processors) 
                                    .fetch = fetch,
                                    .depth = depth});
     return all;
+}
+
+std::vector<Tuning> distinct_in_effect(const std::vector<Tuning>& settings, const Job& job, bool remote,
+                                       const InputShape& input) {
+    std::vector<Tuning> kept;
+    std::vector<Widths> effects;
+    const auto add = [&](const Tuning& tuning) {
+        WidthOptions options;
+        apply_tuning(options, tuning, tuning.processors);
+        const Widths effect = choose_widths(options, job, tuning.processors, remote, input);
+        if (std::find(effects.begin(), effects.end(), effect) != effects.end()) return;
+        effects.push_back(effect);
+        kept.push_back(tuning);
+    };
+    add({.processors = settings.front().processors});
+    for (const Tuning& tuning : settings) add(tuning);
+    return kept;
 }
 
 }  // namespace af::bench

@@ -26,10 +26,13 @@ double timed_run(const std::vector<std::string>& command, const std::filesystem:
     const int failed = ::posix_spawn(&child, argv.front(), &files, nullptr, argv.data(), ::environ);
     ::posix_spawn_file_actions_destroy(&files);
     if (failed != 0)
-        throw Error(ErrorKind::os, std::string("cannot start: ") + std::strerror(failed)).about(command.front());
+        throw Error(ErrorKind::os, std::string("cannot start: ") + std::strerror(failed))
+            .about(command.front())
+            .hint("is it a program of this machine?");
     int status = 0;
     while (::waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) throw Error(ErrorKind::os, std::string("waitpid: ") + std::strerror(errno));
+        if (errno != EINTR)
+            throw Error(ErrorKind::os, std::string("waitpid: ") + std::strerror(errno)).about(command.front());
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return seconds.count();
@@ -37,7 +40,7 @@ double timed_run(const std::vector<std::string>& command, const std::filesystem:
     for (const std::string& word : command) line += (line.empty() ? "" : " ") + word;
     const std::string how = WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
                                               : "signal " + std::to_string(WTERMSIG(status));
-    throw Error(ErrorKind::child_exit, how + " of " + escaped(line)).hint("run it by hand");
+    throw Error(ErrorKind::child_exit, how).about(line).hint("it said why above; run it by hand");
 }
 
 }  // namespace af::bench

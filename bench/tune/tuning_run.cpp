@@ -3,6 +3,7 @@
 #include "bench/tune/timed_run.hpp"
 #include "engine/file.hpp"
 
+#include <cerrno>
 #include <fstream>
 
 namespace af::bench {
@@ -36,7 +37,7 @@ double TuningRun::operator()(const Tuning& tuning, double share) {
     {
         std::ofstream list(input, std::ios::trunc);
         for (const InputObject& object : sample(objects_, share)) list << object.name << '\t' << object.bytes << '\n';
-        if (!list.flush()) throw Error(ErrorKind::io, "cannot write").about(input.string());
+        if (!list.flush()) throw os_error(errno, "write").about(input.string());
     }
     std::vector<std::string> command{target_.af.string(), "run", "-q", "--no-tuning", "--job", target_.job.string()};
     command.insert(command.end(), target_.store_options.begin(), target_.store_options.end());

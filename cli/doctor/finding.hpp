@@ -26,8 +26,8 @@ Finding warning(std::string text, std::string advice);
 Finding skipped(std::string why);
 Finding wrong(int status, std::string text, std::string advice);
 
-// What `look` finds, under that name; an Error it throws is what is wrong, with the status of the step and, when it knows
-// none of its own, this advice. An interruption is no finding: it is thrown on.
+// What `look` finds, under that name; an Error it throws is what is wrong, with the status of the step and, when it
+// knows none of its own, this advice. An interruption is no finding: it is thrown on.
 Finding checked(std::string_view check, std::optional<ClusterStep> step, std::string_view advice,
                 const std::function<Finding()>& look);
 

@@ -30,7 +30,8 @@ Finding check_credentials(Cluster& cluster);
 // The life of temporary credentials. Pure; nullopt: nothing to say. `certificate` is JSON text, "" for none.
 std::optional<Finding> certificate_finding(const std::string& certificate, WallTime now);
 
-// Whether they suffice for a submission with these settings.
-Finding check_scopes(Cluster& cluster, const ChosenSettings& settings);
+// Whether they suffice for a submission with these settings. Without a cluster to ask (null), whether the settings tell
+// what is needed.
+Finding check_scopes(Cluster* cluster, const ChosenSettings& settings);
 
 }  // namespace af

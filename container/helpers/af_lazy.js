@@ -1,9 +1,10 @@
 // Records whose values are parsed when they are touched, from the index that the engine sends with a batch.
 //
-// A lazy record is a plain object with an accessor property for each value; it parses the value when it is asked for first,
-// and remembers it. What else belongs to it is in private fields, which nobody outside can see. Accessors show in
-// few places (property descriptors, freezing, console.log): af_lazy_guard.js completes a record before it gets there.
-// Values of a record are parsed whole: accessors for the hundreds of members of a large one cost more than parsing it.
+// A lazy record is a plain object with an accessor property for each value; it parses the value when it is asked for
+// first, and remembers it. What else belongs to it is in private fields, which nobody outside can see. Accessors show
+// in few places (property descriptors, freezing, console.log): af_lazy_guard.js completes a record before it gets
+// there. Values of a record are parsed whole: accessors for the hundreds of members of a large one cost more than
+// parsing it.
 //
 // The index (stages/record_index.hpp) is 32-bit little-endian words, offsets are bytes of the payload:
 //     count, then for each record: start, start of the JSON (0xFFFFFFFF: none), end, object (0: parse the record whole)
@@ -131,8 +132,8 @@ class LazyBatch {
     this.lazyBytes = 0;
   }
 
-  // Of a record: where its JSON begins and ends in the payload, the word number of its fields, and whether it may be lazy:
-  // not when it has very many members (see above), nor when its names are ever new ones, as uuids would be.
+  // Of a record: where its JSON begins and ends in the payload, the word number of its fields, and whether it may be
+  // lazy: not when it has very many members (see above), nor when its names are ever new ones, as uuids would be.
   row(number) {
     const at = 1 + number * RECORD_WORDS;
     const place = this.words[at + 3];

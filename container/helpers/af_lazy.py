@@ -1,9 +1,9 @@
 """Records whose values are parsed when they are touched, from the index that the engine sends with a batch.
 
-Most mappers look at a few values of a large record, and parsing is nearly all of their time. A LazyRecord is a dict that
-holds every key from the start and a placeholder for each value; whatever hands out a value parses it first. Parts
-of a record that would have to be looked at by C code past these methods cannot be made safe: scripts that might do such a thing
-are kept away from lazy records by af_lazy_gate.
+Most mappers look at a few values of a large record, and parsing is nearly all of their time. A LazyRecord is a dict
+that holds every key from the start and a placeholder for each value; whatever hands out a value parses it first. Parts
+of a record that would have to be looked at by C code past these methods cannot be made safe: scripts that might do such
+a thing are kept away from lazy records by af_lazy_gate.
 
 The index (stages/record_index.hpp) is 32-bit little-endian words, offsets are bytes of the payload:
     count, then for each record: start, start of the JSON (NO_TAB: none), end, object (0: parse the record whole)
@@ -46,7 +46,8 @@ class LazyBatch:
         pass
 
     def __init__(self, data, payload_start, index, loads):
-        """The payload begins at `payload_start` of `data`: bytes, or a mapping, which others use again after close()."""
+        """The payload begins at `payload_start` of `data`: bytes, or a mapping, which others use again after
+        close()."""
         words = memoryview(index).cast("I")
         if sys.byteorder != "little":
             words = _swapped(words)
@@ -69,7 +70,9 @@ class LazyBatch:
         if json_start == NO_TAB:
             raise LazyBatch.NoTab
         data, base = self._data, self._base
-        uuid = data[base + start : base + json_start - 1].decode("utf-8", "surrogateescape") if json_start > start else ""
+        uuid = ""
+        if json_start > start:
+            uuid = data[base + start : base + json_start - 1].decode("utf-8", "surrogateescape")
         if not place:
             return uuid, self._loads(data[base + json_start : base + end])
         self._lazy_bytes += end - json_start

@@ -1,11 +1,11 @@
 """Decides whether a script may be given lazy records: only when nothing in it could see that they are not plain dicts.
 
-LazyRecord answers every method and operator as a dict does. Two ways lead past its methods: asking for the exact
-type (`type(js) is dict`), and C code that reads the memory of a dict (`dict.get(js, key)`, numpy, pandas, marshal). And
-a forked child would read its records from memory that holds others by then.
-So a script, and each module of its folder that it imports, is read before it is used. It may import these modules of the
-standard library, checked for that, and none of the names below. Whatever is not known to be safe is refused; the
-script then gets plain dicts and works as well, only slower.
+LazyRecord answers every method and operator as a dict does. Two ways lead past its methods: asking for the exact type
+(`type(js) is dict`), and C code that reads the memory of a dict (`dict.get(js, key)`, numpy, pandas, marshal). And a
+forked child would read its records from memory that holds others by then. So a script, and each module of its folder
+that it imports, is read before it is used. It may import these modules of the standard library, checked for that, and
+none of the names below. Whatever is not known to be safe is refused; the script then gets plain dicts and works as
+well, only slower.
 """
 
 import ast

@@ -1,6 +1,6 @@
-// Where it would show that the properties of a lazy record (af_lazy.js) are accessors, the record is completed first. For
-// this, the functions of JavaScript and Node that look at properties without asking for their values are replaced by ones
-// that complete their arguments and then do what they always did. Called before the script is loaded.
+// Where it would show that the properties of a lazy record (af_lazy.js) are accessors, the record is completed first.
+// For this, the functions of JavaScript and Node that look at properties without asking for their values are replaced
+// by ones that complete their arguments and then do what they always did. Called before the script is loaded.
 'use strict';
 
 const assert = require('assert');
@@ -18,7 +18,9 @@ const OF_OBJECTS = [
 ];
 const OF_REFLECT = ['defineProperty', 'get', 'getOwnPropertyDescriptor', 'set', 'setPrototypeOf'];
 const OF_PROTOTYPE = ['__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__'];
-const PRINTING = ['assert', 'debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn', 'group', 'groupCollapsed', 'dirxml'];
+const PRINTING = [
+  'assert', 'debug', 'dir', 'dirxml', 'error', 'group', 'groupCollapsed', 'info', 'log', 'table', 'trace', 'warn',
+];
 
 function guard() {
   for (const name of OF_OBJECTS) wrap(Object, name, completeAll);

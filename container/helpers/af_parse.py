@@ -29,7 +29,8 @@ class OrjsonParser:
 
 
 def choose(wanted):
-    """`wanted`: "json", "orjson", or None for the best there is. Raises ImportError when orjson is asked for in vain."""
+    """`wanted`: "json", "orjson", or None for the best there is. Raises ImportError when orjson is asked for in
+    vain."""
     if wanted not in (None, "", "json", "orjson"):
         raise ValueError("AF_JSON is %r, not json or orjson" % wanted)
     if wanted == "json":

@@ -2,13 +2,16 @@
 'use strict';
 
 const { isUtf8 } = require('buffer');
+const path = require('path');
 const { linesOf } = require('./af_output.js');
+const { describeAtKey, shortTrace } = require('./af_script.js');
 
 const WRITE_CHARACTERS = 1 << 20;
 // Behind the last line: every key has been reduced. User code that ends the process leaves none.
 const TRAILER = '\0done\n';
 
-async function serve(requests, answers, reducer) {
+async function serve(requests, answers, reducer, options) {
+  const folder = path.dirname(path.resolve(options.script));
   let output = '';
   const emit = (lines) => {
     output += lines;
@@ -18,10 +21,17 @@ async function serve(requests, answers, reducer) {
     }
   };
   for (const [key, values] of groups(textLines(requests))) {
-    let result = reducer(key, values);
-    if (typeof result?.then === 'function') result = await result;
-    const waiting = linesOf(result, emit);
-    if (waiting) await waiting;
+    try {
+      let result = reducer(key, values);
+      if (typeof result?.then === 'function') result = await result;
+      const waiting = linesOf(result, emit);
+      if (waiting) await waiting;
+    } catch (error) {
+      if (error?.code === 'EPIPE') throw error; // the engine is gone
+      // The last word on stderr is the key and what was thrown.
+      process.stderr.write(`${shortTrace(error)}${describeAtKey(error, key, folder)}\n`);
+      process.exit(1);
+    }
   }
   answers.write(output + TRAILER);
 }

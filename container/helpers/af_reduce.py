@@ -1,6 +1,10 @@
 """Reduce: groups the sorted lines on stdin by key and calls the user's reducer for each group."""
 
+import os
+import sys
+
 from af_output import lines_of
+from af_script import describe_at_key, short_trace
 
 READ_BYTES = 1 << 16
 WRITE_BYTES = 1 << 20
@@ -11,10 +15,11 @@ SHARED_FROM = 1 << 16
 SHARED_MOST = 1 << 16
 
 
-def serve(requests, answers, function):
+def serve(requests, answers, function, script):
+    folder = os.path.dirname(os.path.abspath(script))
     waiting = 0
     for key, values in groups(requests):
-        for lines in lines_of(function(key, values)):
+        for lines in reduced(function, key, values, folder):
             answers.write(lines)
             waiting += len(lines)
             if waiting >= WRITE_BYTES:
@@ -22,6 +27,15 @@ def serve(requests, answers, function):
                 waiting = 0
     answers.write(TRAILER)
     answers.flush()
+
+
+def reduced(function, key, values, folder):
+    """The lines of one key. When the function raises, the last word on stderr is the key and what was raised."""
+    try:
+        yield from lines_of(function(key, values))
+    except Exception as error:
+        print(short_trace(error) + describe_at_key(error, key, folder), file=sys.stderr)
+        sys.exit(1)
 
 
 def groups(requests):

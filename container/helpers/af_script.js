@@ -6,6 +6,7 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 
 const REASON_CHARACTERS = 300;
+const KEY_CHARACTERS = 80;
 
 class ScriptError extends Error {}
 
@@ -19,7 +20,9 @@ async function load(file, functionName, scriptArguments) {
   const found = exported[functionName] ?? whole?.[functionName] ?? (whole?.name === functionName ? whole : undefined);
   if (typeof found === 'function') return found;
   const names = Object.keys({ ...(Object(whole) === whole ? whole : {}), ...exported });
-  const functions = names.filter((name) => typeof (exported[name] ?? whole[name]) === 'function' && name !== 'module.exports');
+  const functions = names.filter(
+    (name) => typeof (exported[name] ?? whole[name]) === 'function' && name !== 'module.exports',
+  );
   const there = functions.length ? `it exports: ${functions.slice(0, 20).join(', ')}` : 'it exports none';
   throw new ScriptError(`${path.basename(full)} exports no function '${functionName}'; ${there}`);
 }
@@ -50,6 +53,12 @@ function describe(error, folder) {
   return oneLine(text, REASON_CHARACTERS - where.length) + where;
 }
 
+// One line: 'key "WINNT": TypeError: x is not a function at reducer.js:3'.
+function describeAtKey(error, key, folder) {
+  const shown = key.length > KEY_CHARACTERS ? key.slice(0, KEY_CHARACTERS - 3) + '...' : key;
+  return `key ${JSON.stringify(shown)}: ${describe(error, folder)}`;
+}
+
 function shortTrace(error) {
   const text = error instanceof Error ? String(error.stack) : safeText(error);
   return text.split('\n').slice(0, 8).join('\n').slice(0, 4000) + '\n';
@@ -68,4 +77,4 @@ function oneLine(text, limit = REASON_CHARACTERS) {
   return flat.length <= limit ? flat : flat.slice(0, limit - 3) + '...';
 }
 
-module.exports = { load, describe, describeLoadError, shortTrace };
+module.exports = { load, describe, describeAtKey, describeLoadError, shortTrace };

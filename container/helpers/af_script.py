@@ -2,11 +2,13 @@
 
 import importlib.machinery
 import importlib.util
+import json
 import os
 import sys
 import traceback
 
 REASON_CHARACTERS = 300
+KEY_CHARACTERS = 80
 TRACE_FRAMES = 6
 
 
@@ -69,6 +71,13 @@ def describe(error, folder):
             where = " at %s:%d" % (file[len(folder) + 1 :], step.tb_lineno)
         step = step.tb_next
     return _one_line(text, REASON_CHARACTERS - len(where)) + where
+
+
+def describe_at_key(error, key, folder):
+    """One line: 'key "WINNT": ValueError: no sum at reducer.py:3'."""
+    if len(key) > KEY_CHARACTERS:
+        key = key[: KEY_CHARACTERS - 3] + "..."
+    return "key %s: %s" % (_one_line(json.dumps(key, ensure_ascii=False)), describe(error, folder))
 
 
 def short_trace(error):

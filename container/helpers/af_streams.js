@@ -127,7 +127,8 @@ function pause() {
 // Node cannot duplicate a descriptor. Opening the pipe again through /proc gives a description of our own (a blocking
 // one), and descriptors 0 and 1, once closed, are given out again for /dev/null and stderr.
 function takeProtocolStreams() {
-  return { requests: new Requests(replace(0, 'r', '/dev/null')), answers: new Answers(replace(1, 'w', '/proc/self/fd/2')) };
+  const requests = new Requests(replace(0, 'r', '/dev/null'));
+  return { requests, answers: new Answers(replace(1, 'w', '/proc/self/fd/2')) };
 }
 
 function replace(descriptor, mode, other) {
@@ -146,8 +147,9 @@ function replace(descriptor, mode, other) {
   return own;
 }
 
-// Points console.log at stderr. Returns the counters user code reports there ("group<TAB>name" -> sum), for the caller to
-// empty. Writes are made at once: Node would queue what a full pipe does not take, without bound, until the script pauses.
+// Points console.log at stderr. Returns the counters user code reports there ("group<TAB>name" -> sum), for the caller
+// to empty. Writes are made at once: Node would queue what a full pipe does not take, without bound, until the script
+// pauses.
 function redirectUserStreams(takeCounters) {
   const counters = new Map();
   const pass = (text) => writeAll(2, Buffer.from(text));

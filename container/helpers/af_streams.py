@@ -40,7 +40,8 @@ def take_protocol_streams():
 
 
 def take_memory(size):
-    """What the engine shares, mapped for reading; None when descriptor 3 is something else, or no address space is left."""
+    """What the engine shares, mapped for reading; None when descriptor 3 is something else, or no address space is
+    left."""
     try:
         about = os.fstat(MEMORY)
         if not stat.S_ISREG(about.st_mode) or about.st_size != size:
@@ -54,7 +55,8 @@ def take_memory(size):
 
 def redirect_user_streams(take_counters):
     """Points sys.stdin, sys.stdout and sys.stderr where the descriptors point now. Returns the counters that
-    user code reports on sys.stderr, as a dict "group<TAB>name" -> sum that the caller empties (map), or an empty one."""
+    user code reports on sys.stderr, as a dict "group<TAB>name" -> sum that the caller empties (map), or an empty
+    one."""
     counters = {}
     sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
     sys.stdout = _text(1, io.TextIOWrapper)

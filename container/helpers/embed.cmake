@@ -1,5 +1,5 @@
-# cmake -DOUTPUT=x.cpp -DFILES=a;b [-DFUNCTION=name] -P embed.cmake: writes a source file that defines embedded_helpers(), or
-# a function of that name and type (embedded.hpp).
+# cmake -DOUTPUT=x.cpp -DFILES=a;b [-DFUNCTION=name] -P embed.cmake: writes a source file that defines
+# embedded_helpers(), or a function of that name and type (embedded.hpp).
 if(NOT FUNCTION)
   set(FUNCTION embedded_helpers)
 endif()

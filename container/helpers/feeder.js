@@ -20,11 +20,16 @@ function parseArguments(argv) {
       options.lazy = true;
       continue;
     }
-    if (!/^--(script|function|format|memory)$/.test(own[i]) || i + 1 === own.length) throw new Error(`unexpected ${own[i]}`);
+    if (!/^--(script|function|format|memory)$/.test(own[i]) || i + 1 === own.length) {
+      throw new Error(`unexpected ${own[i]}`);
+    }
     options[own[i].slice(2)] = own[++i];
   }
   if (!['map', 'reduce'].includes(options.mode) || !options.script || !options.function) {
-    throw new Error('usage: feeder.js map|reduce --script PATH --function NAME [--format FORMAT] [--lazy] [--memory BYTES] [-- ARGUMENTS...]');
+    throw new Error(
+      'usage: feeder.js map|reduce --script PATH --function NAME [--format FORMAT] [--lazy] [--memory BYTES] ' +
+        '[-- ARGUMENTS...]',
+    );
   }
   return options;
 }

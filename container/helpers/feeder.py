@@ -81,7 +81,7 @@ def main():
     if options.mode == "map":
         af_map.serve(requests, memory, answers, function, options, parser, counters)
     else:
-        af_reduce.serve(requests, answers, function)
+        af_reduce.serve(requests, answers, function, options.script)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
  * Build     cc -O2 -shared -fPIC -I container/include -o mapper.so mapper.c      (c++ for C++)
  * Job       map: {language: native, script: mapper.so, arguments: [...]}
  * Export    const af_mapper *af_mapper_v1(void): the functions below, in memory that stays.
- * Process   each worker is a process that loads the object and calls init once, then map for record after record, in the
- *           order of its batches, then finish. Nothing is called from two threads. A crash ends the job with CHILD_SIGNAL
- *           and says at which record; exit() ends it with CHILD_EXIT. The process has no input, and what it writes to stdout
- *           or stderr goes to the log.
- * Version   fields are only ever added at the end of a struct; `size` says how long the one is that the other side knows.
- *           What changes otherwise changes AF_MAPPER_ABI and the name of the exported function.
+ * Process   each worker is a process that loads the object and calls init once, then map for record after record, in
+ *           the order of its batches, then finish. Nothing is called from two threads. A crash ends the job with
+ *           CHILD_SIGNAL and says at which record; exit() ends it with CHILD_EXIT. The process has no input, and what
+ *           it writes to stdout or stderr goes to the log.
+ * Version   fields are only ever added at the end of a struct; `size` says how long the one is that the other side
+ *           knows. What changes otherwise changes AF_MAPPER_ABI and the name of the exported function.
  *
  * container/examples/os-count-native has one in C++ and one in C.
  */
@@ -35,15 +35,15 @@ typedef struct af_record {
     size_t size;   /* of this struct */
     af_text file;  /* the object it comes from, as the user would name it */
     af_text uuid;  /* before the first TAB (uuid-json, tsv), else empty */
-    af_text value; /* behind the first TAB: the JSON (uuid-json); else the whole line. JSON was found valid. Behind it is '\n'. */
+    af_text value; /* behind it: the JSON (uuid-json); else the whole line. JSON was found valid. Then comes '\n'. */
 } af_record;
 
 /* What a function may say. `context` is handed back with each call. */
 typedef struct af_output {
     size_t size; /* of this struct */
     void *context;
-    /* One pair of the record in hand: it counts only if map returns 0. 0, or -1 and nothing is taken: a key with a TAB or a
-     * newline, a value with a newline. */
+    /* One pair of the record in hand: it counts only if map returns 0. 0, or -1 and nothing is taken: a key with a TAB
+     * or a newline, a value with a newline. */
     int (*emit)(void *context, const char *key, size_t key_size, const char *value, size_t value_size);
     /* Adds to a counter of the manifest; counts if the object does. */
     void (*count)(void *context, const char *group, const char *name, int64_t amount);
@@ -54,8 +54,8 @@ typedef struct af_output {
 typedef struct af_mapper {
     size_t size;  /* of this struct: sizeof(af_mapper) */
     uint32_t abi; /* AF_MAPPER_ABI */
-    /* The arguments of the job, argv[argc] is NULL. The state for the other calls goes to *state. Not 0: the job ends, with
-     * what was given to error. May be NULL. */
+    /* The arguments of the job, argv[argc] is NULL. The state for the other calls goes to *state. Not 0: the job ends,
+     * with what was given to error. May be NULL. */
     int (*init)(int argc, const char *const *argv, const af_output *out, void **state);
     /* One record. Not 0: the record is bad (kind "mapper"), with what was given to error as the reason. */
     int (*map)(void *state, const af_record *record, const af_output *out);

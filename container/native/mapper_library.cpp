@@ -29,9 +29,11 @@ MapperLibrary::MapperLibrary(const std::filesystem::path& path) {
     auto* get = reinterpret_cast<const af_mapper* (*)()>(::dlsym(object, "af_mapper_v1"));
     if (!get) throw refused(path, "it exports no af_mapper_v1 (container/include/af_mapper.h)");
     mapper_ = get();
-    if (!mapper_ || !mapper_->map || mapper_->size < kLeastBytes) throw refused(path, "af_mapper_v1 gives no map function");
+    if (!mapper_ || !mapper_->map || mapper_->size < kLeastBytes)
+        throw refused(path, "af_mapper_v1 gives no map function");
     if (mapper_->abi != AF_MAPPER_ABI) {
-        throw refused(path, fmt::format("it is made for version {} of af_mapper.h, this program for {}", mapper_->abi, AF_MAPPER_ABI));
+        throw refused(path, fmt::format("it is made for version {} of af_mapper.h, this program for {}", mapper_->abi,
+                                        AF_MAPPER_ABI));
     }
 }
 

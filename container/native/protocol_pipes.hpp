@@ -1,5 +1,5 @@
-// A feeder's end of its pipes: batches in, answers out (container/helpers/PROTOCOL.md). What they were, 0 and 1, is then
-// empty and stderr, so that nothing of the user's gets between.
+// A feeder's end of its pipes: batches in, answers out (container/helpers/PROTOCOL.md). What they were, 0 and 1, is
+// then empty and stderr, so that nothing of the user's gets between.
 //
 // Errors   Error(io) when a pipe breaks, Error(bug) for what is not of the protocol.
 #pragma once
@@ -26,8 +26,8 @@ public:
     ProtocolPipes();
     ~ProtocolPipes();
 
-    // Maps the memory that the engine shares as descriptor 3, for payloads that lie there. False: that is something else, or
-    // there is no room for it.
+    // Maps the memory that the engine shares as descriptor 3, for payloads that lie there. False: that is something
+    // else, or there is no room for it.
     bool take_memory(std::size_t bytes);
 
     std::optional<FedBatch> next();  // nullopt at the end of input

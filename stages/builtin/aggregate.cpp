@@ -31,7 +31,8 @@ BuiltinOperation operation_of(std::string_view word, std::string_view part) {
     for (const auto& [name, operation] : kOperationWords) {
         if (name == word) return operation;
     }
-    throw Error(ErrorKind::child_output, fmt::format("\"{}\" is no part of a built-in operation", escaped(part.substr(0, 80))));
+    throw Error(ErrorKind::child_output,
+                fmt::format("\"{}\" is no part of a built-in operation", escaped(part.substr(0, 80))));
 }
 
 }  // namespace
@@ -105,7 +106,9 @@ void Aggregate::merge(std::string_view part) {
         case BuiltinOperation::min:
         case BuiltinOperation::max: {
             const auto number = read_number(rest);
-            if (!number) throw Error(ErrorKind::child_output, fmt::format("\"{}\" is not a number", escaped(rest.substr(0, 80))));
+            if (!number)
+                throw Error(ErrorKind::child_output,
+                            fmt::format("\"{}\" is not a number", escaped(rest.substr(0, 80))));
             take_extreme(*number);
             break;
         }

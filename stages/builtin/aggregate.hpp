@@ -1,9 +1,10 @@
 // What an operation makes of the values of one key, in parts that can be put together.
 //
-// Parts    part() is one line of text that says everything; merge() takes it. The parts of the same values give the same
-//          result whatever their order and grouping, and the same text once they are together.
-// Text     a part is the word of its operation, a space, and: count, min, max: a number; sum: stages/builtin/exact_sum.hpp;
-//          mean: "COUNT SUM"; unique, histogram: their own headers; top-k: "K", a space, stages/builtin/top_counts.hpp.
+// Parts    part() is one line of text that says everything; merge() takes it. The parts of the same values give the
+//          same result whatever their order and grouping, and the same text once they are together.
+// Text     a part is the word of its operation, a space, and: count, min, max: a number; sum:
+//          stages/builtin/exact_sum.hpp; mean: "COUNT SUM"; unique, histogram: their own headers; top-k: "K", a space,
+//          stages/builtin/top_counts.hpp.
 // Errors   merge() of another operation's part, or of what is none: Error(child_output).
 #pragma once
 

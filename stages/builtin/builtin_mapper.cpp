@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t kShownBytes = 80;
 
-std::vector<Tester> testers(const std::vector<ValueTest>& conditions, RecordValues& values) {
-    std::vector<Tester> made;
-    for (const ValueTest& condition : conditions) made.emplace_back(condition, values.number_of(condition.path));
-    return made;
-}
-
 bool takes_numbers(BuiltinOperation operation) {
     return operation == BuiltinOperation::sum || operation == BuiltinOperation::mean ||
            operation == BuiltinOperation::min || operation == BuiltinOperation::max;
@@ -29,6 +23,10 @@ std::optional<Number> number_of(const Value& value) {
     return may_be ? read_number(value.text) : std::nullopt;
 }
 
+bool any_not_found(const std::vector<Sighting>& sightings) {
+    return std::any_of(sightings.begin(), sightings.end(), [](const Sighting& one) { return !one.found; });
+}
+
 std::string shown(std::string_view text) {
     return escaped(text.substr(0, kShownBytes)) + (text.size() > kShownBytes ? "..." : "");
 }
@@ -36,19 +34,50 @@ std::string shown(std::string_view text) {
 }  // namespace
 
 BuiltinMapper::BuiltinMapper(const BuiltinMap& map, RecordFormat format, bool combine)
-    : separator_(map.separator),
-      combine_(combine && map.combines()),
-      values_(format),
-      where_(testers(map.where, values_)) {
+    : separator_(map.separator), combine_(combine && map.combines()), values_(format), where_(conditions(map.where)) {
     for (const BuiltinOutput& spec : map.outputs) {
         Output& output = outputs_.emplace_back();
         output.spec = spec;
-        output.where = testers(spec.where, values_);
+        output.where = conditions(spec.where);
         for (const KeyPart& part : spec.key) {
-            if (part.path) output.key.push_back(values_.number_of(*part.path));
+            if (part.path) output.key.push_back(wanted(*part.path));
         }
-        if (spec.value) output.value = values_.number_of(*spec.value);
+        if (spec.value) output.value = wanted(*spec.value);
     }
+}
+
+std::vector<BuiltinMapper::Condition> BuiltinMapper::conditions(const std::vector<ValueTest>& tests) {
+    std::vector<Condition> made;
+    for (const ValueTest& test : tests) {
+        // What is to be missing may never be there.
+        const std::size_t path = test.test == ValueTest::Test::missing ? numbered(test.path) : wanted(test.path);
+        made.push_back({Tester(test, path), {.what = condition_text(test)}});
+    }
+    return made;
+}
+
+std::size_t BuiltinMapper::numbered(const ValuePath& path) {
+    const std::size_t number = values_.number_of(path);
+    if (number == paths_.size()) paths_.emplace_back();
+    return number;
+}
+
+std::size_t BuiltinMapper::wanted(const ValuePath& path) {
+    const std::size_t number = numbered(path);
+    paths_[number].what = path_text(path);
+    return number;
+}
+
+std::vector<Sighting> BuiltinMapper::sightings() const {
+    std::vector<Sighting> all;
+    const auto add = [&all](const Sighting& one) {
+        if (!one.what.empty()) all.push_back(one);
+    };
+    for (const Condition& condition : where_) add(condition.met);
+    for (const Output& output : outputs_)
+        for (const Condition& condition : output.where) add(condition.met);
+    for (const Sighting& path : paths_) add(path);
+    return all;
 }
 
 void BuiltinMapper::begin(std::string_view object, BatchAccount& account) {
@@ -75,9 +104,18 @@ void BuiltinMapper::bad(std::string kind, std::string reason) {
     account_->bad.push_back({account_->records, std::move(kind), std::move(reason)});
 }
 
-bool BuiltinMapper::meets(const std::vector<Tester>& where) {
-    return std::all_of(where.begin(), where.end(),
-                       [&](const Tester& test) { return test.passes(values_.value(test.number())); });
+bool BuiltinMapper::meets(std::vector<Condition>& where) {
+    return std::all_of(where.begin(), where.end(), [&](Condition& condition) {
+        const bool met = condition.test.passes(look_up(condition.test.number()));
+        if (watching_) condition.met.note(met);
+        return met;
+    });
+}
+
+const Value& BuiltinMapper::look_up(std::size_t path) {
+    const Value& value = values_.value(path);
+    if (watching_) paths_[path].note(value.kind != Value::Kind::missing);
+    return value;
 }
 
 bool BuiltinMapper::make(Output& output) {
@@ -112,7 +150,7 @@ bool BuiltinMapper::make_key(Output& output) {
             append_escaped(key, part.text, also);
             continue;
         }
-        const Value& value = values_.value(output.key[next]);
+        const Value& value = look_up(output.key[next]);
         if (value.kind == Value::Kind::missing) return missing(output, output.key[next]);
         append_escaped(key, value.text, also);
         ++next;
@@ -122,7 +160,7 @@ bool BuiltinMapper::make_key(Output& output) {
 
 bool BuiltinMapper::make_value(Output& output) {
     if (!output.made.made || !output.value) return true;
-    const Value& value = values_.value(*output.value);
+    const Value& value = look_up(*output.value);
     if (value.kind == Value::Kind::missing) return missing(output, *output.value);
     output.made.text = value.text;
     if (!output.spec.operation) return true;
@@ -199,6 +237,7 @@ void BuiltinMapper::write_out(Output& output) {
 void BuiltinMapper::end() {
     for (Output& output : outputs_) write_out(output);
     owned_bytes_ = 0;
+    if (watching_) watching_ = any_not_found(sightings());
 }
 
 }  // namespace af

@@ -19,7 +19,8 @@ std::optional<Number> number_in(const Value& value) {
 
 Tester::Tester(const ValueTest& condition, std::size_t number) : condition_(condition), number_(number) {
     for (const Literal& literal : condition.values) {
-        operands_.push_back({literal, literal.kind == Literal::Kind::number ? read_number(literal.text).value_or(Number()) : Number()});
+        operands_.push_back(
+            {literal, literal.kind == Literal::Kind::number ? read_number(literal.text).value_or(Number()) : Number()});
     }
 }
 
@@ -62,7 +63,8 @@ bool Tester::passes(const Value& value) const {
         case Test::equal: return equals(value, operands_.front());
         case Test::unequal: return !equals(value, operands_.front());
         case Test::in:
-            return std::any_of(operands_.begin(), operands_.end(), [&](const Operand& operand) { return equals(value, operand); });
+            return std::any_of(operands_.begin(), operands_.end(),
+                               [&](const Operand& operand) { return equals(value, operand); });
         case Test::prefix: return is_text(value) && value.text.starts_with(operands_.front().literal.text);
         case Test::regex: return is_text(value) && condition_.pattern->is_found_in(value.text);
         default: return in_order(value);

@@ -93,7 +93,8 @@ void ExactSum::add(std::string_view text) {
         text.remove_prefix(1);
         double value = 0;
         const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || (stop != text.data() + text.size() && *stop != ';') || !std::isfinite(value)) refuse(all);
+        if (error != std::errc() || (stop != text.data() + text.size() && *stop != ';') || !std::isfinite(value))
+            refuse(all);
         add_real(value);
         text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
     }

@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view kAbsent = "-1";
 constexpr std::string_view kValues = "values";
 
-bool is_kind(std::string_view key) { return key == "\"range\"" || key == "\"bucket_count\"" || key == "\"histogram_type\""; }
+bool is_kind(std::string_view key) {
+    return key == "\"range\"" || key == "\"bucket_count\"" || key == "\"histogram_type\"";
+}
 
 // Of telemetry: no less than zero, but for -1.
 std::optional<Number> element(std::string_view json) {
@@ -109,7 +111,8 @@ void Histogram::Element::add(const Number& number) {
 void Histogram::count_elements(std::size_t more) {
     elements_ += more;
     if (elements_ <= kMostElements) return;
-    throw Error(ErrorKind::child_output, fmt::format("the histograms of one key have more than {} elements", kMostElements))
+    throw Error(ErrorKind::child_output,
+                fmt::format("the histograms of one key have more than {} elements", kMostElements))
         .hint("is this a path to histograms?");
 }
 
@@ -192,7 +195,8 @@ void Histogram::merge(std::string_view text) {
         to.sum.add(sum);
     };
     for (Fields fields(text); !fields.done();) {
-        if (!text.substr(text.size() - 1).starts_with('\t')) throw Error(ErrorKind::child_output, "not part of a histogram");
+        if (!text.substr(text.size() - 1).starts_with('\t'))
+            throw Error(ErrorKind::child_output, "not part of a histogram");
         Fields ahead = fields;
         if (ahead.next() != "object") {
             std::vector<Element>& sums = array(fields.number());
@@ -212,7 +216,9 @@ void Histogram::merge(std::string_view text) {
 std::string Histogram::result() const {
     std::string text;
     const auto begin = [&](std::string_view open) { text += (text.empty() ? "" : " ") + std::string(open); };
-    const auto number = [&](const Element& of) { return of.there ? af::to_text(of.sum.result()) : std::string(kAbsent); };
+    const auto number = [&](const Element& of) {
+        return of.there ? af::to_text(of.sum.result()) : std::string(kAbsent);
+    };
     for (const auto& [size, elements] : arrays_) {
         begin("[");
         for (const Element& of : elements) text += number(of) + ",";
@@ -224,7 +230,8 @@ std::string Histogram::result() const {
         std::string values;
         for (const auto& [label, of] : buckets) {
             const bool nested = label.starts_with("values/");
-            const std::string member = json_quoted(nested ? std::string_view(label).substr(7) : label) + ":" + number(of) + ",";
+            const std::string member =
+                json_quoted(nested ? std::string_view(label).substr(7) : label) + ":" + number(of) + ",";
             (nested ? values : text) += member;
         }
         if (values.ends_with(',')) values.pop_back();

@@ -1,13 +1,13 @@
 // Histograms of telemetry, added up element by element.
 //
-// Arrays   bucket counts, then sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi, as Firefox sent them until 2015.
-//          -1 stands for an element that is not there: -1 and 5 make 5, -1 and -1 stay -1. Other negative numbers are
-//          refused.
-// Objects  {"range": [1, 10], "bucket_count": 5, "histogram_type": 0, "values": {"0": 3, "1": 2}, "sum": 2}, as it sent them
-//          later: numbers of the same name add up, also in `values`. range, bucket_count and histogram_type tell what kind
-//          of histogram it is.
-// Kinds    only histograms of one kind (arrays: of one length) can be added. A key with several kinds has a sum of each,
-//          in the result one after the other, separated by a space.
+// Arrays   bucket counts, then sum, log_sum, log_sum_squares, sum_squares_lo, sum_squares_hi, as Firefox sent them
+//          until 2015. -1 stands for an element that is not there: -1 and 5 make 5, -1 and -1 stay -1. Other negative
+//          numbers are refused.
+// Objects  {"range": [1, 10], "bucket_count": 5, "histogram_type": 0, "values": {"0": 3, "1": 2}, "sum": 2}, as it sent
+//          them later: numbers of the same name add up, also in `values`. range, bucket_count and histogram_type tell
+//          what kind of histogram it is.
+// Kinds    only histograms of one kind (arrays: of one length) can be added. A key with several kinds has a sum of
+//          each, in the result one after the other, separated by a space.
 // Errors   merge() of what to_text() did not write, and more than kMostElements: Error(child_output).
 #pragma once
 

@@ -86,7 +86,8 @@ std::string HyperLogLog::to_text() const {
 void HyperLogLog::merge(std::string_view sketch) {
     const auto bytes = sketch.empty() ? std::nullopt : strict_base64(sketch.substr(1));
     const bool dense = sketch.starts_with(kDense);
-    if (!bytes || (!dense && !sketch.starts_with(kSparse)) || (dense ? bytes->size() != kRegisters : bytes->size() % 3 != 0)) {
+    if (!bytes || (!dense && !sketch.starts_with(kSparse)) ||
+        (dense ? bytes->size() != kRegisters : bytes->size() % 3 != 0)) {
         throw Error(ErrorKind::child_output, "not a sketch of unique values");
     }
     const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>((*bytes)[at]); };

@@ -1,11 +1,11 @@
 // How many different texts there are, estimated: HyperLogLog with 2^14 registers.
 //
-// Error    relative, standard deviation 1.04 / sqrt(2^14) = 0.8 %; in 99 of 100 cases below 2.1 %. Far below 2^14 different
-//          texts it is much smaller.
+// Error    relative, standard deviation 1.04 / sqrt(2^14) = 0.8 %; in 99 of 100 cases below 2.1 %. Far below 2^14
+//          different texts it is much smaller.
 // Merge    of the same texts in any order and grouping gives the same registers, and the same text.
 // Memory   4 bytes a register in use up to 1024 of them, then 16 KiB.
-// Source   Flajolet et al., HyperLogLog, 2007; Ertl, New cardinality estimation algorithms for HyperLogLog sketches, 2017
-//          (the improved raw estimator, which needs no tables); XXH3 with 64 bits as the hash.
+// Source   Flajolet et al., HyperLogLog, 2007; Ertl, New cardinality estimation algorithms for HyperLogLog sketches,
+//          2017 (the improved raw estimator, which needs no tables); XXH3 with 64 bits as the hash.
 #pragma once
 
 #include <cstdint>

@@ -1,18 +1,18 @@
 #include "stages/builtin/json_record.hpp"
 
 #include "stages/builtin/json_scan.hpp"
+#include "stages/json_space.hpp"
 #include "stages/json_walk.hpp"
 #include "stages/record_index.hpp"
 
 namespace af {
 namespace {
 
-// Shorter texts are walked through sooner than swept over (measured: a step of the sweep takes as long whatever is in it).
+// Shorter texts are walked through sooner than swept over (measured: a step of the sweep takes as long whatever is in
+// it).
 constexpr std::size_t kMinSweptBytes = 256;
 
 constexpr std::size_t kFieldWords = 5;  // key start, key end, value start, value end, object
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 }  // namespace
 
@@ -122,7 +122,7 @@ std::string_view JsonRecord::token(std::uint32_t at) const {
     const bool container = c == '{' || c == '[';
     const std::uint32_t next = container ? behind(at) : at + 1;
     std::size_t end = container ? positions_[next - 1] + 1 : next < positions_.size() ? positions_[next] : text_.size();
-    while (is_space(text_[end - 1])) --end;
+    while (is_json_space(text_[end - 1])) --end;
     return text_.substr(positions_[at], end - positions_[at]);
 }
 

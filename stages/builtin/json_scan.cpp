@@ -1,5 +1,7 @@
 #include "stages/builtin/json_scan.hpp"
 
+#include "stages/json_space.hpp"
+
 #include <charconv>
 #include <cstdint>
 
@@ -42,8 +44,6 @@ char plain(char escape) {
     }
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 }  // namespace
 
 std::string_view json_string(std::string_view raw, std::string& room) {
@@ -74,7 +74,7 @@ std::string_view json_string(std::string_view raw, std::string& room) {
 }
 
 void JsonItems::skip_space() {
-    while (is_space(text_[at_])) ++at_;
+    while (is_json_space(text_[at_])) ++at_;
 }
 
 bool JsonItems::next() {
@@ -107,7 +107,7 @@ std::string_view JsonItems::take_value() {
         } else if (c == ']' || c == '}') {
             if (depth == 0) break;  // of the container: the value before it is a number or a word
             if (--depth == 0) return text_.substr(begin, ++at_ - begin);
-        } else if (depth == 0 && (c == ',' || is_space(c))) {
+        } else if (depth == 0 && (c == ',' || is_json_space(c))) {
             break;
         }
     }

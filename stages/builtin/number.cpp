@@ -46,7 +46,8 @@ std::optional<Number> read_number(std::string_view text) {
     if (!has_form_of_json(text)) return std::nullopt;
     if (parses(text, small)) return Number{.whole = small};
     constexpr Int128 kMost = Int128{1} << 64;
-    if (const auto whole = read_whole(text); whole && *whole <= kMost && *whole >= -kMost) return Number{.whole = *whole};
+    if (const auto whole = read_whole(text); whole && *whole <= kMost && *whole >= -kMost)
+        return Number{.whole = *whole};
     double real = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), real);
     if (end != text.data() + text.size()) return std::nullopt;

@@ -26,7 +26,8 @@ PathStep take_quoted(std::string_view& text) {
 PathStep take_index(std::string_view& text) {
     PathStep step{.is_index = true, .member = {}, .index = 0};
     const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), step.index);
-    if (error != std::errc() || end == text.data() + text.size() || *end != ']') throw BadPath{"between [ and ] is no whole number"};
+    if (error != std::errc() || end == text.data() + text.size() || *end != ']')
+        throw BadPath{"between [ and ] is no whole number"};
     text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
     return step;
 }
@@ -42,7 +43,8 @@ PathStep take_member(std::string_view& text) {
 std::size_t dimension_of(const PathStep& step) {
     const auto at = std::find(kLevelNames.begin(), kLevelNames.end(), step.member);
     if (at == kLevelNames.end() || step.is_index) {
-        throw BadPath{"a file has the dimensions reason, appName, appUpdateChannel, appVersion, appBuildID and submission_date"};
+        throw BadPath{
+            "a file has the dimensions reason, appName, appUpdateChannel, appVersion, appBuildID and submission_date"};
     }
     return static_cast<std::size_t>(at - kLevelNames.begin());
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "stages/builtin/aggregate.hpp"
-#include "stages/pairs/small_value.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -22,8 +22,9 @@ public:
     std::size_t extra_bytes() const noexcept { return aggregate_ ? sizeof(Aggregate) + aggregate_->extra_bytes() : 0; }
 
 private:
-    SmallValue small_;
-    std::unique_ptr<Aggregate> aggregate_;  // instead of small_
+    std::int64_t whole_ = 0;
+    bool counts_ = false;                   // else it sums
+    std::unique_ptr<Aggregate> aggregate_;  // instead of whole_
 };
 
 }  // namespace af

@@ -33,8 +33,8 @@ struct BadPath {
     std::string why;
 };
 
-// "info.OS", "histograms.GC_MS[0]", "a[-1]", 'a["b.c"]', "[2]"; "uuid", "file", "file.reason"; "$.file.reason" is the member
-// `file` of the record and "$" all of it. Throws BadPath.
+// "info.OS", "histograms.GC_MS[0]", "a[-1]", 'a["b.c"]', "[2]"; "uuid", "file", "file.reason"; "$.file.reason" is the
+// member `file` of the record and "$" all of it. Throws BadPath.
 ValuePath parse_path(std::string_view text);
 
 struct Literal {

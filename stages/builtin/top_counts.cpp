@@ -59,8 +59,9 @@ void TopCounts::merge(std::string_view counts) {
 std::string TopCounts::result(std::size_t most) const {
     std::vector<std::pair<std::string_view, std::uint64_t>> sorted(counts_.begin(), counts_.end());
     most = std::min(most, sorted.size());
-    std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most), sorted.end(),
-                      [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+    std::partial_sort(
+        sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(most), sorted.end(),
+        [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
     nlohmann::json list = nlohmann::json::array();
     for (std::size_t i = 0; i < most; ++i) list.push_back({std::string(sorted[i].first), sorted[i].second});
     return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

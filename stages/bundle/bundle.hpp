@@ -26,14 +26,15 @@ struct BundleCounts {
 // content is readable by everybody and executable where it was for its owner; who owned it, when it was changed and
 // special bits are forgotten.
 // Sha256   the digest of `archive` in 64 hex digits, checked before anything is unpacked.
-// Refused  names that are absolute or have "..", a name twice, what lies below a link, links that lead out of the folder or
-//          nowhere, anything but files, folders and links, setuid and setgid files.
+// Refused  names that are absolute or have "..", a name twice, what lies below a link, links that lead out of the
+//          folder or nowhere, anything but files, folders and links, setuid and setgid files.
 // Errors   corrupt: another digest, damage, limits. config: refused content, a folder that is not empty; no_space, io.
 //          They are about the entry. The folder is empty after any of them.
-BundleCounts unpack_bundle(std::string_view archive, std::string_view sha256, const std::filesystem::path& into, const BundleLimits& limits = {});
+BundleCounts unpack_bundle(std::string_view archive, std::string_view sha256, const std::filesystem::path& into,
+                           const BundleLimits& limits = {});
 // The same of a file of at most limits.max_bytes.
-BundleCounts unpack_bundle_file(const std::filesystem::path& file, std::string_view sha256, const std::filesystem::path& into,
-                                const BundleLimits& limits = {});
+BundleCounts unpack_bundle_file(const std::filesystem::path& file, std::string_view sha256,
+                                const std::filesystem::path& into, const BundleLimits& limits = {});
 
 struct PackedBundle {
     std::string archive;  // tar.zst
@@ -44,6 +45,7 @@ struct PackedBundle {
 // The folder as a tar.zst that unpack_bundle() takes: the same bytes for the same content, whoever packs it and when.
 // `mtime_seconds` (SOURCE_DATE_EPOCH) is that of every entry. Left out: .git and __pycache__, wherever they are.
 // Errors  config: not a folder, a device, a link that leads out of it or nowhere, above the limits.
-PackedBundle pack_bundle(const std::filesystem::path& folder, std::int64_t mtime_seconds = 0, const BundleLimits& limits = {});
+PackedBundle pack_bundle(const std::filesystem::path& folder, std::int64_t mtime_seconds = 0,
+                         const BundleLimits& limits = {});
 
 }  // namespace af

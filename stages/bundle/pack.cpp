@@ -44,7 +44,8 @@ std::vector<fs::path> content_of(const fs::path& folder, const BundleLimits& lim
             continue;
         }
         found.push_back(at->path());
-        if (found.size() > limits.max_entries) throw refused(folder, fmt::format("more than {} files", limits.max_entries));
+        if (found.size() > limits.max_entries)
+            throw refused(folder, fmt::format("more than {} files", limits.max_entries));
     }
     if (error) throw refused(folder, error.message());
     std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
@@ -59,7 +60,10 @@ extern "C" la_ssize_t append_to(archive*, void* out, const void* bytes, std::siz
 class Packing {
 public:
     Packing(const fs::path& root, std::int64_t mtime_seconds, const BundleLimits& limits)
-        : root_(root), mtime_seconds_(mtime_seconds), limits_(limits), writer_(archive_write_new(), archive_write_free) {
+        : root_(root),
+          mtime_seconds_(mtime_seconds),
+          limits_(limits),
+          writer_(archive_write_new(), archive_write_free) {
         archive* raw = writer_.get();
         if (!raw) throw Error(ErrorKind::os, "libarchive has no memory");
         require(archive_write_set_format_gnutar(raw), raw);  // names as they are, of any length
@@ -101,7 +105,8 @@ private:
     void add_file(const fs::path& path, archive_entry& entry, fs::perms permissions) {
         const std::uint64_t room = limits_.max_bytes - packed_.counts.bytes;
         std::error_code error;
-        if (fs::file_size(path, error) > room || error) throw refused(path, error ? error.message() : fmt::format("more than {} bytes in all", limits_.max_bytes));
+        if (fs::file_size(path, error) > room || error)
+            throw refused(path, error ? error.message() : fmt::format("more than {} bytes in all", limits_.max_bytes));
         const std::string content = read_text(path, room);
         packed_.counts.bytes += content.size();
         const bool runs = (permissions & fs::perms::owner_exec) != fs::perms::none;
@@ -113,7 +118,8 @@ private:
 
     void add_link(const fs::path& path, archive_entry& entry) {
         const fs::path target = fs::read_symlink(path);
-        if (target.is_absolute() || !leads_inside(root_, path)) throw refused(path, "a link that leads out of the folder or nowhere");
+        if (target.is_absolute() || !leads_inside(root_, path))
+            throw refused(path, "a link that leads out of the folder or nowhere");
         archive_entry_copy_symlink(&entry, target.c_str());
         add_header(entry, AE_IFLNK, 0777);
     }

@@ -35,8 +35,9 @@ Reader open_archive(std::string_view bytes) {
     Reader reader(archive_read_new(), archive_read_free);
     if (!reader) throw Error(ErrorKind::os, "libarchive has no memory");
     archive* raw = reader.get();
-    const bool ready = archive_read_support_filter_gzip(raw) == ARCHIVE_OK && archive_read_support_filter_xz(raw) == ARCHIVE_OK &&
-                       archive_read_support_filter_zstd(raw) == ARCHIVE_OK && archive_read_support_format_tar(raw) == ARCHIVE_OK;
+    const bool ready =
+        archive_read_support_filter_gzip(raw) == ARCHIVE_OK && archive_read_support_filter_xz(raw) == ARCHIVE_OK &&
+        archive_read_support_filter_zstd(raw) == ARCHIVE_OK && archive_read_support_format_tar(raw) == ARCHIVE_OK;
     if (!ready) throw Error(ErrorKind::os, "this libarchive cannot read gzip, xz and zstd by itself");
     if (archive_read_open_memory(raw, bytes.data(), bytes.size()) != ARCHIVE_OK) throw damaged(raw);
     return reader;
@@ -45,7 +46,8 @@ Reader open_archive(std::string_view bytes) {
 void check_digest(std::string_view archive, std::string_view expected) {
     const std::string found = hex(as_text(sha256(archive)));
     if (found == expected) return;
-    throw Error(ErrorKind::corrupt, fmt::format("the bundle of user code has SHA-256 {}, not {}", found, escaped(expected)));
+    throw Error(ErrorKind::corrupt,
+                fmt::format("the bundle of user code has SHA-256 {}, not {}", found, escaped(expected)));
 }
 
 // One unpacking: the folder holds what was made by it and nothing else.
@@ -57,7 +59,8 @@ public:
         const char* raw = archive_entry_pathname(entry);
         if (!raw) throw refused("an entry", "its name cannot be read");
         const std::string name = raw;
-        if (++headers_ > limits_.max_entries + 1) throw too_many(name);  // the root may have one that counts for nothing
+        if (++headers_ > limits_.max_entries + 1)
+            throw too_many(name);  // the root may have one that counts for nothing
         const std::optional<std::string> path = entry_path(name);
         if (!path) throw refused(name, "a name that leads out of the folder");
         if (const char* target = archive_entry_hardlink(entry)) return add_hard_link(name, *path, target);
@@ -72,7 +75,9 @@ public:
     // Links may lead to what comes after them, and through each other.
     void check_links() const {
         for (const fs::path& link : links_) {
-            if (!leads_inside(root_, link)) throw refused(link.lexically_relative(root_).string(), "a link that leads out of the folder or nowhere");
+            if (!leads_inside(root_, link))
+                throw refused(link.lexically_relative(root_).string(),
+                              "a link that leads out of the folder or nowhere");
         }
     }
 
@@ -84,7 +89,9 @@ private:
     }
 
     Error too_many(const std::string& name) const {
-        return Error(ErrorKind::corrupt, fmt::format("the bundle of user code holds more than {} files", limits_.max_entries)).about(name);
+        return Error(ErrorKind::corrupt,
+                     fmt::format("the bundle of user code holds more than {} files", limits_.max_entries))
+            .about(name);
     }
 
     // Every folder on the way must be one that we made: nothing is written through a link.
@@ -103,7 +110,8 @@ private:
     // The full path of a new entry that is no folder.
     fs::path place(const std::string& name, const std::string& path) {
         if (path.empty()) throw refused(name, "not a name");
-        if (const std::size_t slash = path.rfind('/'); slash != std::string::npos) add_folders(name, path.substr(0, slash));
+        if (const std::size_t slash = path.rfind('/'); slash != std::string::npos)
+            add_folders(name, path.substr(0, slash));
         count_entry(name);
         return root_ / path;
     }
@@ -129,7 +137,9 @@ private:
             if (count == 0) return;
             counts_.bytes += static_cast<std::uint64_t>(count);
             if (counts_.bytes > limits_.max_bytes) {
-                throw Error(ErrorKind::corrupt, fmt::format("the bundle of user code unpacks to more than {} bytes", limits_.max_bytes)).about(name);
+                throw Error(ErrorKind::corrupt,
+                            fmt::format("the bundle of user code unpacks to more than {} bytes", limits_.max_bytes))
+                    .about(name);
             }
             file.append({room.data(), static_cast<std::size_t>(count)});
         }
@@ -137,7 +147,8 @@ private:
 
     void add_link(archive_entry* entry, const std::string& name, const std::string& path) {
         const char* target = archive_entry_symlink(entry);
-        if (!target || *target == '\0' || *target == '/') throw refused(name, "a link that leads out of the folder or nowhere");
+        if (!target || *target == '\0' || *target == '/')
+            throw refused(name, "a link that leads out of the folder or nowhere");
         const fs::path place_of = place(name, path);
         if (::symlink(target, place_of.c_str()) != 0) throw failure(name);
         links_.push_back(place_of);
@@ -173,17 +184,20 @@ void make_empty_folder(const fs::path& folder) {
     const bool empty = fs::is_empty(folder, error);
     if (error) throw os_error(error.value(), "look into " + folder.string()).about(folder.string());
     if (empty) return;
-    throw Error(ErrorKind::config, folder.string() + " is not empty: user code is unpacked into a folder of its own").about(folder.string());
+    throw Error(ErrorKind::config, folder.string() + " is not empty: user code is unpacked into a folder of its own")
+        .about(folder.string());
 }
 
 void remove_content(const fs::path& folder) noexcept {
     std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) fs::remove_all(entry.path(), ignored);
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+        fs::remove_all(entry.path(), ignored);
 }
 
 }  // namespace
 
-BundleCounts unpack_bundle(std::string_view archive, std::string_view sha256, const fs::path& into, const BundleLimits& limits) {
+BundleCounts unpack_bundle(std::string_view archive, std::string_view sha256, const fs::path& into,
+                           const BundleLimits& limits) {
     check_digest(archive, sha256);
     make_empty_folder(into);
     try {
@@ -203,7 +217,8 @@ BundleCounts unpack_bundle(std::string_view archive, std::string_view sha256, co
     }
 }
 
-BundleCounts unpack_bundle_file(const fs::path& file, std::string_view sha256, const fs::path& into, const BundleLimits& limits) {
+BundleCounts unpack_bundle_file(const fs::path& file, std::string_view sha256, const fs::path& into,
+                                const BundleLimits& limits) {
     return unpack_bundle(read_text(file, limits.max_bytes), sha256, into, limits);
 }
 

@@ -12,7 +12,8 @@ struct Segment {
     std::uint64_t begin = 0;  // of the stored bytes: [begin, end)
     std::uint64_t end = 0;
     std::uint64_t inflated_bytes = 0;
-    // What stands before and behind those bytes so that all of it is an object of the same codec, to be verified as such.
+    // What stands before and behind those bytes so that all of it is an object of the same codec, to be verified as
+    // such.
     std::string before;
     std::string after;
 };

@@ -15,8 +15,8 @@ namespace af {
 // How many bytes at the end hold the table, going by the last ones, `tail`; 0: those are not the end of a table.
 std::uint64_t zstd_table_bytes(std::string_view tail);
 
-// `tail`: at least zstd_table_bytes() of the end of an object of `stored_bytes`. The segments in order, all of it but the
-// table; empty when it does not hold together, or when the object cannot be cut.
+// `tail`: at least zstd_table_bytes() of the end of an object of `stored_bytes`. The segments in order, all of it but
+// the table; empty when it does not hold together, or when the object cannot be cut.
 std::vector<Segment> zstd_segments(std::string_view tail, std::uint64_t stored_bytes, const SegmentSizes& sizes);
 
 }  // namespace af

@@ -17,7 +17,8 @@ std::string some_of(const Values& values) {
     constexpr std::size_t kShown = 6;
     if (values.empty()) return "nothing";
     if (values.size() > kShown) {
-        return fmt::format("{} values from {} to {}", values.size(), quoted(values.begin()->first), quoted(values.rbegin()->first));
+        return fmt::format("{} values from {} to {}", values.size(), quoted(values.begin()->first),
+                           quoted(values.rbegin()->first));
     }
     std::vector<std::string> shown;
     for (const auto& [value, objects] : values) shown.push_back(quoted(value));
@@ -36,7 +37,8 @@ std::vector<std::string> near_values(const Rule& rule, const Values& seen) {
         if (!one_of) continue;
         for (std::size_t i = 0; i < std::min(kWantedTried, one_of->values.size()); ++i) {
             for (std::string& near : near_words(one_of->values[i], candidates, kMost)) {
-                if (std::find(out.begin(), out.end(), near) == out.end() && out.size() < kMost) out.push_back(std::move(near));
+                if (std::find(out.begin(), out.end(), near) == out.end() && out.size() < kMost)
+                    out.push_back(std::move(near));
             }
         }
     }
@@ -46,8 +48,8 @@ std::vector<std::string> near_values(const Rule& rule, const Values& seen) {
 std::string line_of(const LevelExplanation& level) {
     std::string line = fmt::format("{:<17} {}", level.name, level.allows);
     if (level.reached == 0) return line + "\n";
-    line += fmt::format("\n{:<17}   {} of {} values allowed, {} of {} names passed\n", "", level.values_allowed, level.values_seen,
-                        level.passed, level.reached);
+    line += fmt::format("\n{:<17}   {} of {} values allowed, {} of {} names passed\n", "", level.values_allowed,
+                        level.values_seen, level.passed, level.reached);
     if (level.values_allowed < level.values_seen) line += fmt::format("{:<17}   seen: {}\n", "", level.seen);
     if (!level.near.empty()) line += fmt::format("{:<17}   near: {}\n", "", fmt::join(level.near, ", "));
     return line;
@@ -64,8 +66,8 @@ Explanation explain(const Filter& filter, const FilterTally& tally) {
         level.name = kLevelNames[i];
         level.allows = rule.describe();
         level.values_seen = seen.values.size();
-        level.values_allowed = static_cast<std::size_t>(
-            std::count_if(seen.values.begin(), seen.values.end(), [&](const auto& value) { return rule.matches(value.first); }));
+        level.values_allowed = static_cast<std::size_t>(std::count_if(
+            seen.values.begin(), seen.values.end(), [&](const auto& value) { return rule.matches(value.first); }));
         level.reached = seen.reached;
         level.passed = seen.passed;
         level.seen = some_of(seen.values);
@@ -83,10 +85,13 @@ Explanation explain(const Filter& filter, const FilterTally& tally) {
 std::string to_text(const Explanation& explanation) {
     std::string text;
     for (const LevelExplanation& level : explanation.levels) text += line_of(level);
-    for (const FilterWarning& warning : explanation.warnings) text += fmt::format("warning: {} {}\n", escaped(warning.path), warning.text);
-    if (explanation.objects > 0) text += fmt::format("{} of {} objects looked at match\n", explanation.kept, explanation.objects);
+    for (const FilterWarning& warning : explanation.warnings)
+        text += fmt::format("warning: {} {}\n", escaped(warning.path), warning.text);
+    if (explanation.objects > 0)
+        text += fmt::format("{} of {} objects looked at match\n", explanation.kept, explanation.objects);
     if (explanation.misfits > 0) {
-        text += fmt::format("{} names do not fit the layout (four directories, then build.date), e.g. {}\n", explanation.misfits, quoted(explanation.misfit_examples.front()));
+        text += fmt::format("{} names do not fit the layout (four directories, then build.date), e.g. {}\n",
+                            explanation.misfits, quoted(explanation.misfit_examples.front()));
     }
     return text;
 }

@@ -15,14 +15,15 @@ template <class... F>
 Overload(F...) -> Overload<F...>;
 
 bool keeps(const Condition& condition, std::string_view value) {
-    return std::visit(Overload{
-                          [&](const OneOf& c) { return std::binary_search(c.values.begin(), c.values.end(), value, std::less<>()); },
-                          [&](const Between& c) { return !(c.min && value < *c.min) && !(c.max && value > *c.max); },
-                          [&](const Through& c) { return value <= c.prefix || value.starts_with(c.prefix); },
-                          [&](const Matching& c) { return c.pattern.matches(value); },
-                          [&](const Not& c) { return !c.rule->matches(value); },
-                      },
-                      condition);
+    return std::visit(
+        Overload{
+            [&](const OneOf& c) { return std::binary_search(c.values.begin(), c.values.end(), value, std::less<>()); },
+            [&](const Between& c) { return !(c.min && value < *c.min) && !(c.max && value > *c.max); },
+            [&](const Through& c) { return value <= c.prefix || value.starts_with(c.prefix); },
+            [&](const Matching& c) { return c.pattern.matches(value); },
+            [&](const Not& c) { return !c.rule->matches(value); },
+        },
+        condition);
 }
 
 std::string quoted(std::string_view text) { return fmt::format("\"{}\"", escaped(text)); }
@@ -44,17 +45,19 @@ std::string described(const Between& between) {
 }
 
 std::string described(const Condition& condition) {
-    return std::visit(Overload{
-                          [](const Through& c) { return fmt::format("through {} and what begins with it", quoted(c.prefix)); },
-                          [](const Matching& c) { return c.described; },
-                          [](const Not& c) { return fmt::format("not ({})", c.rule->describe()); },
-                          [](const auto& c) { return described(c); },
-                      },
-                      condition);
+    return std::visit(
+        Overload{
+            [](const Through& c) { return fmt::format("through {} and what begins with it", quoted(c.prefix)); },
+            [](const Matching& c) { return c.described; },
+            [](const Not& c) { return fmt::format("not ({})", c.rule->describe()); },
+            [](const auto& c) { return described(c); },
+        },
+        condition);
 }
 
 bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' ||
+           c == '.';
 }
 
 }  // namespace

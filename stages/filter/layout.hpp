@@ -1,7 +1,7 @@
 // Where the six dimensions stand in the name of a telemetry object:
 //   reason/appName/appUpdateChannel/appVersion/appBuildID.submission_date.v2.log.<hex>.lzma
-// Four directories, then the first two parts of the file name. A value that holds a '/' adds a directory and shifts what
-// comes behind it; the two readers of 2014 took such a name apart in different ways. Here it does not fit.
+// Four directories, then the first two parts of the file name. A value that holds a '/' adds a directory and shifts
+// what comes behind it; the two readers of 2014 took such a name apart in different ways. Here it does not fit.
 #pragma once
 
 #include "stages/filter/filter.hpp"
@@ -13,8 +13,8 @@ namespace af {
 
 inline constexpr std::size_t kDirectoryLevels = 4;
 
-// `name` relative to the root of the tree, without a leading '/'. nullopt: it has not four directories, or no dot in the
-// file name. The views point into `name`.
+// `name` relative to the root of the tree, without a leading '/'. nullopt: it has not four directories, or no dot in
+// the file name. The views point into `name`.
 std::optional<Dimensions> dimensions_of(std::string_view name);
 
 // The part of `name` below `root` ("" or ending in '/'); nullopt when it does not lie below.

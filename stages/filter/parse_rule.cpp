@@ -35,7 +35,8 @@ Rule parse_list(const Json& list, const std::string& path, RuleContext& context)
     for (std::size_t i = 0; i < list.size(); ++i) {
         one_of.values.push_back(sanitised(text_of(list[i], fmt::format("{}[{}]", path, i), context)));
         if (list[i] == "*") {
-            context.warn(fmt::format("{}[{}]", path, i), "\"*\" inside a list is the value \"_\", not everything; write \"*\" without the list");
+            context.warn(fmt::format("{}[{}]", path, i),
+                         "\"*\" inside a list is the value \"_\", not everything; write \"*\" without the list");
         }
     }
     if (list.empty()) context.warn(path, "an empty list allows nothing");
@@ -47,7 +48,8 @@ Rule parse_text(const Json& text, const std::string& path, RuleContext& context)
     std::string value = text.get<std::string>();
     if (value == "*") return Rule();
     if (const std::string clean = sanitised(value); clean != value) {
-        context.warn(path, fmt::format("\"{}\" never matches, paths hold \"{}\"; write [\"{}\"]", escaped(value), clean, escaped(value)));
+        context.warn(path, fmt::format("\"{}\" never matches, paths hold \"{}\"; write [\"{}\"]", escaped(value), clean,
+                                       escaped(value)));
     }
     OneOf one_of;
     one_of.values.push_back(std::move(value));
@@ -57,24 +59,34 @@ Rule parse_text(const Json& text, const std::string& path, RuleContext& context)
 void warn_of_bounds(const Between& bounds, std::size_t level, const std::string& path, RuleContext& context) {
     for (const auto& [key, bound] : {std::pair("min", &bounds.min), std::pair("max", &bounds.max)}) {
         if (*bound && sanitised(**bound) != **bound) {
-            context.warn(fmt::format("{}.{}", path, key), fmt::format("\"{}\" is compared as it stands, but paths hold no such characters", escaped(**bound)));
+            context.warn(
+                fmt::format("{}.{}", path, key),
+                fmt::format("\"{}\" is compared as it stands, but paths hold no such characters", escaped(**bound)));
         }
     }
     if (bounds.min && bounds.max) {
-        if (*bounds.min > *bounds.max) context.warn(path, fmt::format("min \"{}\" is above max \"{}\": nothing matches", escaped(*bounds.min), escaped(*bounds.max)));
+        if (*bounds.min > *bounds.max)
+            context.warn(path, fmt::format("min \"{}\" is above max \"{}\": nothing matches", escaped(*bounds.min),
+                                           escaped(*bounds.max)));
         if (bounds.min->size() != bounds.max->size()) {
-            context.warn(path, fmt::format("min and max have {} and {} characters; they are compared as text, so \"9\" is above \"10\"",
-                                           bounds.min->size(), bounds.max->size()));
+            context.warn(
+                path, fmt::format(
+                          "min and max have {} and {} characters; they are compared as text, so \"9\" is above \"10\"",
+                          bounds.min->size(), bounds.max->size()));
         }
     }
     if (level == kBuildLevel && bounds.max && all_digits(*bounds.max) && bounds.max->size() < kBuildDigits) {
-        context.warn(path + ".max", fmt::format("\"{}\" leaves out the builds that begin with it; write \"through\": \"{}\"", *bounds.max, *bounds.max));
+        context.warn(path + ".max",
+                     fmt::format("\"{}\" leaves out the builds that begin with it; write \"through\": \"{}\"",
+                                 *bounds.max, *bounds.max));
     }
 }
 
 // The last `days` days, today included; builds are dated by their first eight digits.
-std::vector<Condition> parse_days(const Json& days, std::size_t level, const std::string& path, const RuleContext& context) {
-    if (level != kBuildLevel && level != kDateLevel) throw context.error(path, fmt::format("{} holds no date", kLevelNames[level]));
+std::vector<Condition> parse_days(const Json& days, std::size_t level, const std::string& path,
+                                  const RuleContext& context) {
+    if (level != kBuildLevel && level != kDateLevel)
+        throw context.error(path, fmt::format("{} holds no date", kLevelNames[level]));
     if (!days.is_number_integer() || days < 1 || days > kLongestWindow) {
         throw context.error(path, fmt::format("is {}, it must be a number from 1 to {}", shown(days), kLongestWindow));
     }
@@ -87,13 +99,17 @@ std::vector<Condition> parse_days(const Json& days, std::size_t level, const std
 Condition parse_pattern(const Json& expression, bool is_glob, const std::string& path, const RuleContext& context) {
     const std::string text = text_of(expression, path, context);
     Result<Pattern> pattern = is_glob ? Pattern::glob(text) : Pattern::regex(text);
-    if (!pattern) throw context.error(path, fmt::format("\"{}\" is not a valid pattern: {}", escaped(text), pattern.error().what()));
+    if (!pattern)
+        throw context.error(path,
+                            fmt::format("\"{}\" is not a valid pattern: {}", escaped(text), pattern.error().what()));
     return Matching{std::move(*pattern), fmt::format("{} \"{}\"", is_glob ? "glob" : "regex", escaped(text))};
 }
 
-Rule parse_rule_at(const Json& allowed, std::size_t level, const std::string& path, RuleContext& context, unsigned depth);
+Rule parse_rule_at(const Json& allowed, std::size_t level, const std::string& path, RuleContext& context,
+                   unsigned depth);
 
-Rule parse_object(const Json& object, std::size_t level, const std::string& path, RuleContext& context, unsigned depth) {
+Rule parse_object(const Json& object, std::size_t level, const std::string& path, RuleContext& context,
+                  unsigned depth) {
     std::vector<Condition> conditions;
     Between bounds;
     for (const auto& [key, value] : object.items()) {
@@ -101,17 +117,22 @@ Rule parse_object(const Json& object, std::size_t level, const std::string& path
         if (key == "min") bounds.min = text_of(value, here, context);
         else if (key == "max") bounds.max = text_of(value, here, context);
         else if (key == "through") conditions.push_back(Through{text_of(value, here, context)});
-        else if (key == "glob" || key == "regex") conditions.push_back(parse_pattern(value, key == "glob", here, context));
+        else if (key == "glob" || key == "regex")
+            conditions.push_back(parse_pattern(value, key == "glob", here, context));
         else if (key == "not") {
-            if (depth == kDeepestNot) throw context.error(here, fmt::format("is nested deeper than {} times", kDeepestNot));
-            conditions.push_back(Not{std::make_shared<const Rule>(parse_rule_at(value, level, here, context, depth + 1))});
+            if (depth == kDeepestNot)
+                throw context.error(here, fmt::format("is nested deeper than {} times", kDeepestNot));
+            conditions.push_back(
+                Not{std::make_shared<const Rule>(parse_rule_at(value, level, here, context, depth + 1))});
         } else if (key == "days") {
-            for (Condition& condition : parse_days(value, level, here, context)) conditions.push_back(std::move(condition));
+            for (Condition& condition : parse_days(value, level, here, context))
+                conditions.push_back(std::move(condition));
         } else {
             context.warn(here, "is not known and ignored" + did_you_mean(key, kKeys));
         }
     }
-    if (object.contains("max") && object.contains("through")) throw context.error(path, "has both max and through").hint("keep one of the two");
+    if (object.contains("max") && object.contains("through"))
+        throw context.error(path, "has both max and through").hint("keep one of the two");
     if (object.contains("days") && (bounds.min || bounds.max || object.contains("through"))) {
         throw context.error(path, "has days beside min, max or through").hint("days is a range of its own");
     }
@@ -122,7 +143,8 @@ Rule parse_object(const Json& object, std::size_t level, const std::string& path
     return Rule(std::move(conditions));
 }
 
-Rule parse_rule_at(const Json& allowed, std::size_t level, const std::string& path, RuleContext& context, unsigned depth) {
+Rule parse_rule_at(const Json& allowed, std::size_t level, const std::string& path, RuleContext& context,
+                   unsigned depth) {
     if (allowed.is_array()) return parse_list(allowed, path, context);
     if (allowed.is_object()) return parse_object(allowed, level, path, context, depth);
     if (allowed.is_string()) return parse_text(allowed, path, context);

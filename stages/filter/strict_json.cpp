@@ -29,11 +29,13 @@ public:
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
         if (levels_.back().insert(name).second) return true;
-        throw Error(ErrorKind::config, fmt::format("{}: the key \"{}\" appears twice in one object", name_, escaped(name)))
+        throw Error(ErrorKind::config,
+                    fmt::format("{}: the key \"{}\" appears twice in one object", name_, escaped(name)))
             .hint("keep one of the two");
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-        std::string_view text = error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+        std::string_view text =
+            error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
         if (const auto end = text.find("] "); end != text.npos) text.remove_prefix(end + 2);
         throw Error(ErrorKind::config, fmt::format("{}: not valid JSON: {}", name_, text));
     }
@@ -61,7 +63,8 @@ private:
 
 nlohmann::json parse_strict_json(std::string_view text, std::string_view name, JsonLimits limits) {
     if (text.size() > limits.max_bytes) {
-        throw Error(ErrorKind::config, fmt::format("{}: {} bytes, more than the {} allowed", name, text.size(), limits.max_bytes));
+        throw Error(ErrorKind::config,
+                    fmt::format("{}: {} bytes, more than the {} allowed", name, text.size(), limits.max_bytes));
     }
     Inspector inspector(name, limits.max_depth);
     nlohmann::json::sax_parse(text, &inspector);

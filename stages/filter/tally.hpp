@@ -19,7 +19,8 @@ public:
     static constexpr std::size_t kMostExamples = 5;
 
     struct Level {
-        std::map<std::string, std::uint64_t, std::less<>> values;  // seen here -> objects with it (0: never looked into)
+        std::map<std::string, std::uint64_t, std::less<>>
+            values;                 // seen here -> objects with it (0: never looked into)
         std::uint64_t reached = 0;  // objects, or whole folders, that were tested here ...
         std::uint64_t passed = 0;   // ... and allowed
     };

@@ -9,8 +9,8 @@
 namespace af {
 
 // A reduce that is built in takes parts, made of all values of a key from the first on; so does a combiner of the same
-// operation, which has nothing left to do then. None: the reduce is not built in, or a combiner of another operation has to
-// see each object by itself.
+// operation, which has nothing left to do then. None: the reduce is not built in, or a combiner of another operation
+// has to see each object by itself.
 std::optional<FoldStages> folded_in_parts(const Job& job);
 
 // Of the values that one object has for a key. None: folded in parts, no combiner, or the user's own.

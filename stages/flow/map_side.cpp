@@ -14,7 +14,6 @@
 #include "stages/split_records.hpp"
 #include "stages/split_streams.hpp"
 
-#include <mutex>
 #include <optional>
 
 namespace af {
@@ -97,7 +96,7 @@ SegmentOptions segment_options(const Widths& widths, const InflateLimits& limits
 
 // The flow from whole records to map output, by what the user's code takes.
 Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Services& services, BlockPool& raw_blocks,
-                     std::mutex& large_records, MapperWidth& width) {
+                     BuiltinShared& builtin, MapperWidth& width) {
     const Job& job = side.job;
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
@@ -111,16 +110,16 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
         SplitStreamsOptions options;
         options.limits.max_record_bytes = job.records.max_bytes;
         return std::move(inflated)
-            .then("split", {.on = cpu, .workers = side.widths.splitters, .buffer = {.items = 1}}, split_streams, options,
-                  raw_blocks)
+            .then("split", {.on = cpu, .workers = side.widths.splitters, .buffer = {.items = 1}}, split_streams,
+                  options, raw_blocks)
             .then("map", map, map_streams, binary_options(job, services));
     }
     SplitOptions options;
     options.limits.max_record_bytes = job.records.max_bytes;
     auto records = std::move(inflated).then("split", split, split_records, options, raw_blocks);
     if (job.map.builtin) {
-        BuiltinMapOptions builtin{.map = *job.map.builtin, .format = job.records.format, .combine = map_combines(job)};
-        return std::move(records).then("map", map, map_builtin, builtin, large_records);
+        BuiltinMapOptions asked{.map = *job.map.builtin, .format = job.records.format, .combine = map_combines(job)};
+        return std::move(records).then("map", map, map_builtin, asked, builtin);
     }
     return std::move(records).then("map", map, map_batches, map_options(job, side.mappers, net.executor),
                                    *side.mappers.feeders(), width);
@@ -156,7 +155,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
     const Place cpu = services.runtime.cpu();
     const Widths& widths = side.widths;
     BlockPool raw_blocks(kRawBlockBytes, kRawHeadroomBytes, side.mappers.memory());
-    std::mutex large_records;
+    BuiltinShared builtin;
     SpoolBudget spools;
     spools.limit_bytes = widths.spool_bytes;
     spools.scratch = services.scratch;
@@ -178,7 +177,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
                               fetch_options, services.store)
                         .then("decompress", {.on = cpu, .workers = widths.decoders, .buffer = {.items = 1}}, decompress,
                               decompress_with, raw_blocks);
-    auto whole = mapped(std::move(inflated), side, services, raw_blocks, large_records, mapper_width)
+    auto whole = mapped(std::move(inflated), side, services, raw_blocks, builtin, mapper_width)
                      .then("gather", {.on = cpu, .buffer = {.items = 2}}, gather, spools, side.ledger);
     if (side.job.combine && side.job.combine->code) {
         whole =
@@ -194,6 +193,8 @@ MapReport run_map_side(MapSide side, const Services& services) {
     }
     Report report = services.control.run(pipeline);
     side.mappers.end();
+    if (const std::string never = builtin.sightings.never_found(); services.warn && !never.empty())
+        services.warn("the builtin map never found " + never);
     return {std::move(report.stages), {width.width(), widths.decoders, mapper_width.processes()}};
 }
 

@@ -1,9 +1,9 @@
 // What the workers of a run's pipelines did when, as a file that Perfetto (ui.perfetto.dev) and chrome://tracing open.
 //
-// Form     a process for each pipeline, a thread for each worker ("fetch 3"). Its complete events ("ph":"X") are starved
-//          (waited for input), blocked (waited for room downstream) and busy, whichever was most of that time; `args` have
-//          what was waited in it to the nanosecond. A worker that waited for both at once has a second thread for the
-//          wait that ended later. otherData.stages has the stages' counters, by pipeline.
+// Form     a process for each pipeline, a thread for each worker ("fetch 3"). Its complete events ("ph":"X") are
+//          starved (waited for input), blocked (waited for room downstream) and busy, whichever was most of that time;
+//          `args` have what was waited in it to the nanosecond. A worker that waited for both at once has a second
+//          thread for the wait that ended later. otherData.stages has the stages' counters, by pipeline.
 // Memory   that of engine/worker_spans.hpp for the pipeline that runs; each one goes to the file when it has ended.
 // Errors   of writing: kept by add(), so that a trace never ends a run, and thrown by commit().
 // Source   "Trace Event Format", Google, JSON Object Format.

@@ -1,7 +1,7 @@
 // Widths that were measured for a job, kept beside it: what `af-bench tune` writes, and `af run` and `af-task` read.
 //
-// Form     YAML: processors (of the machine it was measured on), workers, decoders, fetch_width, depth; a number, or `auto` for
-//          what is chosen without it. No other keys.
+// Form     YAML: processors (of the machine it was measured on), workers, decoders, fetch_width, depth; a number, or
+//          `auto` for what is chosen without it. No other keys.
 // Order    an option or a variable goes before it; it goes before what the job says and what is chosen.
 // Errors   config, "FILE:LINE: what is wrong"; io.
 #pragma once
@@ -35,7 +35,8 @@ std::string tuning_text(const Tuning& tuning);
 // "workers 2, decoders 4, fetch width auto, depth 4"
 std::string describe(const Tuning& tuning);
 
-// Fills in what `options` leaves to be chosen. Measured with another number of processors it changes nothing, and says false.
+// Fills in what `options` leaves to be chosen. Measured with another number of processors it changes nothing, and says
+// false.
 bool apply_tuning(WidthOptions& options, const Tuning& tuning, unsigned processors);
 
 }  // namespace af

@@ -33,8 +33,8 @@ constexpr std::uint64_t kIndexBytes = 24 * kMiB;    // of an object that is cut,
 constexpr std::uint64_t kObjectBytes = 2560;        // an entry of the list, of the ledger and of the manifest
 constexpr std::uint64_t kProgramBytes = 40 * kMiB;  // code, libraries, stacks, TLS, the allocator's slack
 
-// A worker holds a batch, a part of its output and one that waits, the positions of a record, and its table twice, as it is
-// and written out; the values of one key grow with them.
+// A worker holds a batch, a part of its output and one that waits, the positions of a record, and its table twice, as
+// it is and written out; the values of one key grow with them.
 void add_builtin_map(std::vector<MemoryLine>& lines, const Widths& widths, std::uint64_t record) {
     const std::uint64_t positions = 5 * std::min<std::uint64_t>(2 * record, kLargeRecordBytes);
     const std::uint64_t worker = std::max(kRawBlockBytes + kRawHeadroomBytes, record) + 4 * kMiB + positions +
@@ -84,9 +84,9 @@ std::uint64_t ahead_blocks(const Widths& widths) {
     return widths.ahead_bytes / kRawBlockBytes + widths.ahead_bytes / (SegmentSizes().wanted / 2) + widths.decoders + 4;
 }
 
-// An object is cut when its decoding in one piece could be what everybody waits for: when it is more than half of what each
-// decoder has to do. So few objects are, and the others keep all decoders busy without it. Among many of unknown size only
-// those are cut that would take a decoder half a minute.
+// An object is cut when its decoding in one piece could be what everybody waits for: when it is more than half of what
+// each decoder has to do. So few objects are, and the others keep all decoders busy without it. Among many of unknown
+// size only those are cut that would take a decoder half a minute.
 void choose_cut(Widths& widths, const Job& job, const InputShape& input) {
     std::uint64_t from = std::max(kSmallestCut, input.bytes / (2 * widths.decoders));
     if (input.unknown_indexed && input.objects > 2 * widths.decoders) from = std::max(from, kHugeOfUnknown);
@@ -156,15 +156,15 @@ std::vector<MemoryLine> memory_bound(const Widths& widths, const Job& job, std::
     if (job.map.builtin) {
         add_builtin_map(lines, widths, record);
     } else {
-        // A worker holds five batches on their way to its process and back, each of them one record if that is larger, their
-        // indexes and accounts, the part of the answer that is coming and the one before.
+        // A worker holds five batches on their way to its process and back, each of them one record if that is larger,
+        // their indexes and accounts, the part of the answer that is coming and the one before.
         add(fmt::format("batches with {} map processes, each of a block or of one record of {} MiB",
                         widths.most_mappers, record / kMiB),
             4 * raw_block + record +
                 widths.most_mappers * (5 * std::max(raw_block, record) + 32 * kMiB + kHeldPartBytes + kMaxPartBytes));
     }
-    // Besides the spools: a part on its way to them and one that has just come, each of them one line if that is larger,
-    // and one that is read back.
+    // Besides the spools: a part on its way to them and one that has just come, each of them one line if that is
+    // larger, and one that is read back.
     add(fmt::format("map output waiting for its object to be whole, lines up to {} MiB", kMaxPartBytes / kMiB),
         widths.spool_bytes + 32 * kMiB + (2 + widths.collectors) * kMaxPartBytes);
     // An object has some there while it is being split or a process has the last batches of it.

@@ -31,8 +31,8 @@ struct InputShape {
     InputShape(std::size_t count = 0) : objects(count) {}
     std::size_t objects;
     std::uint64_t bytes = 0;  // as stored
-    // Of the objects that may have an index of segments (stages/fetch_segments.hpp): the size of the largest, and whether
-    // there is one of unknown size, as a task is given them.
+    // Of the objects that may have an index of segments (stages/fetch_segments.hpp): the size of the largest, and
+    // whether there is one of unknown size, as a task is given them.
     std::uint64_t largest_indexed = 0;
     bool unknown_indexed = false;
 };
@@ -51,6 +51,8 @@ struct Widths {
     std::size_t sort_bytes = 0;
     std::size_t spool_bytes = 0;
     std::size_t decoder_bytes = 0;
+
+    bool operator==(const Widths&) const = default;
 };
 
 // `remote`: some input comes over the network.

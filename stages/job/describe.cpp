@@ -65,13 +65,16 @@ bool map_combines(const Job& job) noexcept { return job.reduce && job.map.builti
 std::string describe(const Job& job) {
     const MapSpec& map = job.map;
     std::string text = fmt::format("job       {}{}\n", job.file.string(), job.form_of_2014 ? " (form of 2014)" : "");
-    text += fmt::format("map       {}; input {}, decompress {}, workers {}, hung after {} s{}\n", described(map), word_of(map.input),
-                        word_of(map.decompress), map.workers ? std::to_string(map.workers) : "auto", map.timeout.count(),
-                        map.allow_early_exit ? ", may end early" : "");
+    text += fmt::format("map       {}; input {}, decompress {}, workers {}, hung after {} s{}\n", described(map),
+                        word_of(map.input), word_of(map.decompress), map.workers ? std::to_string(map.workers) : "auto",
+                        map.timeout.count(), map.allow_early_exit ? ", may end early" : "");
     text += fmt::format("combine   {}\n", described(job.combine, map_combines(job) ? "by the map, in parts" : "no"));
-    text += fmt::format("reduce    {}{}\n", map_combines(job) && job.reduce->operation ? "builtin, the parts of the map" : described(job.reduce, "no (map-only)"), job.reducers > 1 ? fmt::format(", {} reducers", job.reducers) : "");
-    text += fmt::format("records   {} of at most {} bytes; bad ones: {}, {}\n", word_of(job.records.format), job.records.max_bytes,
-                        word_of(job.records.on_bad), described(job.records.max_bad));
+    text += fmt::format("reduce    {}{}\n",
+                        map_combines(job) && job.reduce->operation ? "builtin, the parts of the map"
+                                                                   : described(job.reduce, "no (map-only)"),
+                        job.reducers > 1 ? fmt::format(", {} reducers", job.reducers) : "");
+    text += fmt::format("records   {} of at most {} bytes; bad ones: {}, {}\n", word_of(job.records.format),
+                        job.records.max_bytes, word_of(job.records.on_bad), described(job.records.max_bad));
     return text;
 }
 

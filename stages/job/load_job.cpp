@@ -43,7 +43,9 @@ void check_combiner(const Job& job, const YamlReader& top) {
     }
     const bool counts_are_added = combined == BuiltinOperation::count && reduced == BuiltinOperation::sum;
     if (combined && reduced && *combined != *reduced && !counts_are_added) {
-        throw top.error("combine", fmt::format("{} of values that {} has replaced is not {} of all values", word_of(*reduced), word_of(*combined), word_of(*reduced)))
+        throw top
+            .error("combine", fmt::format("{} of values that {} has replaced is not {} of all values",
+                                          word_of(*reduced), word_of(*combined), word_of(*reduced)))
             .hint("use the same operation for combine and reduce");
     }
 }
@@ -66,7 +68,9 @@ Job parse_full(YamlReader& top, std::string_view file, const fs::path& folder) {
 std::string text_of(const fs::path& file) {
     std::error_code ignored;
     const auto status = fs::status(file, ignored);
-    const auto refuse = [&](std::string_view what) { return Error(ErrorKind::config, fmt::format("{}: {}", file.string(), what)).about(file.string()); };
+    const auto refuse = [&](std::string_view what) {
+        return Error(ErrorKind::config, fmt::format("{}: {}", file.string(), what)).about(file.string());
+    };
     if (!fs::exists(status)) throw refuse("there is no such file").hint("a job is a folder with analysis-tools.yml");
     if (!fs::is_regular_file(status)) throw refuse("not a file");
     return read_text(file, YamlLimits().max_bytes);
@@ -99,7 +103,8 @@ Job parse_job(std::string_view text, const fs::path& file) {
     YamlReader top(root, name, "");
     const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
     const bool form_of_2014 = !top.has("map") && top.has("language");
-    if (!form_of_2014 && !top.has("map")) throw top.error_at(1, "neither map (the full form) nor language (the form of 2014) is there");
+    if (!form_of_2014 && !top.has("map"))
+        throw top.error_at(1, "neither map (the full form) nor language (the form of 2014) is there");
     Job job = form_of_2014 ? parse_form_of_2014(top, folder) : parse_full(top, name, folder);
     job.form_of_2014 = form_of_2014;
     job.folder = folder;

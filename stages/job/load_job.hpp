@@ -1,12 +1,13 @@
 // analysis-tools.yml -> Job.
 //
 // Full form     map, combine, reduce, records, reducers (design.md 4). No reduce: map-only.
-// Form of 2014  language, script, arguments, decompress at the top: python maps with `script` (mapper.py) and reduces with
-//               the reducer.py beside it; javascript and binary use the one script for both.
+// Form of 2014  language, script, arguments, decompress at the top: python maps with `script` (mapper.py) and reduces
+//               with the reducer.py beside it; javascript and binary use the one script for both.
 // Bounds        at most 64 KiB, 10 000 values; no anchors, aliases or tags; no key twice.
 // Scripts       relative to the folder of the file and inside it; they must exist, and a binary must be executable.
-// Combiners     an operation that would give another answer on partial results is refused. `count` and `mean` before the
-//               same operation are allowed: whoever runs them hands partial results on (numbers added; sums with numbers).
+// Combiners     an operation that would give another answer on partial results is refused. `count` and `mean` before
+//               the same operation are allowed: whoever runs them hands partial results on (numbers added; sums with
+//               numbers).
 // Errors        Error(config), "FILE:LINE: what is wrong"; refused when the file cannot be read.
 #pragma once
 

@@ -23,7 +23,8 @@ constexpr std::array<std::pair<std::string_view, Test>, 10> kTests{{{"==", Test:
                                                                     {"regex", Test::regex}}};
 
 ValuePath path_of(const YamlNode& node, const YamlReader& reader, std::string_view what) {
-    if (!node.is_scalar()) throw reader.error_at(node.line, fmt::format("{} must be a path, it is {}", what, node.kind_name()));
+    if (!node.is_scalar())
+        throw reader.error_at(node.line, fmt::format("{} must be a path, it is {}", what, node.kind_name()));
     try {
         return parse_path(node.text);
     } catch (const BadPath& bad) {
@@ -35,7 +36,9 @@ ValuePath path_of(const YamlNode& node, const YamlReader& reader, std::string_vi
 Literal literal_of(const YamlNode& node, const YamlReader& reader) {
     if (node.kind == YamlNode::Kind::null) return {Literal::Kind::null, "null"};
     if (!node.is_scalar()) {
-        throw reader.error_at(node.line, fmt::format("a value to compare with is text, a number, true, false or null, this is {}", node.kind_name()));
+        throw reader.error_at(node.line,
+                              fmt::format("a value to compare with is text, a number, true, false or null, this is {}",
+                                          node.kind_name()));
     }
     if (node.kind == YamlNode::Kind::quoted) return {Literal::Kind::string, node.text};
     if (node.text == "true" || node.text == "false") return {Literal::Kind::boolean, node.text};
@@ -54,7 +57,8 @@ ValueTest condition_of(const ValuePath& path, Test test, const YamlNode& value, 
             if (value.text == "false") condition.test = Test::missing;
             return condition;
         case Test::in:
-            if (value.kind != YamlNode::Kind::list) throw refuse(fmt::format("in must be a list, it is {}", value.kind_name()));
+            if (value.kind != YamlNode::Kind::list)
+                throw refuse(fmt::format("in must be a list, it is {}", value.kind_name()));
             for (const YamlNode& item : value.items) condition.values.push_back(literal_of(item, reader));
             return condition;
         case Test::regex: {
@@ -83,7 +87,8 @@ std::vector<ValueTest> parse_where(YamlReader& reader, std::string_view file, co
     std::vector<ValueTest> conditions;
     const YamlNode* list = reader.node("where");
     if (!list) return conditions;
-    if (list->kind != YamlNode::Kind::list) throw reader.error("where", fmt::format("must be a list, it is {}", list->kind_name()));
+    if (list->kind != YamlNode::Kind::list)
+        throw reader.error("where", fmt::format("must be a list, it is {}", list->kind_name()));
     for (const YamlNode& item : list->items) {
         YamlReader test(item, file, name);
         const YamlNode* at = test.node("path");
@@ -124,7 +129,8 @@ std::vector<KeyPart> parse_key(YamlReader& reader, std::string_view file, std::s
         return parts;
     }
     for (const YamlNode& item : key->items) parts.push_back(key_part(item, reader, file));
-    if (parts.empty() || parts.size() > kMostParts) throw reader.error("key", fmt::format("must have 1 to {} parts", kMostParts));
+    if (parts.empty() || parts.size() > kMostParts)
+        throw reader.error("key", fmt::format("must have 1 to {} parts", kMostParts));
     return parts;
 }
 

@@ -18,16 +18,19 @@ fs::path checked_script(YamlReader& reader, const std::string& script, Language 
     if (script.empty()) throw reader.error("script", "is empty");
     const fs::path relative = fs::path(script).lexically_normal();
     if (relative.is_absolute() || *relative.begin() == "..") {
-        throw reader.error("script", fmt::format("\"{}\" lies outside the folder of the job", escaped(script))).hint("name it relative to the job file");
+        throw reader.error("script", fmt::format("\"{}\" lies outside the folder of the job", escaped(script)))
+            .hint("name it relative to the job file");
     }
     const fs::path path = folder / relative;
     std::error_code ignored;
     const fs::file_status status = fs::status(path, ignored);
     if (!fs::exists(status)) throw reader.error("script", fmt::format("there is no {}", path.string()));
     if (!fs::is_regular_file(status)) throw reader.error("script", fmt::format("{} is not a file", path.string()));
-    if (::access(path.c_str(), R_OK) != 0) throw reader.error("script", fmt::format("{} cannot be read", path.string()));
+    if (::access(path.c_str(), R_OK) != 0)
+        throw reader.error("script", fmt::format("{} cannot be read", path.string()));
     if (language == Language::binary && ::access(path.c_str(), X_OK) != 0) {
-        throw reader.error("script", fmt::format("{} cannot be executed", path.string())).hint(fmt::format("chmod +x {}", path.string()));
+        throw reader.error("script", fmt::format("{} cannot be executed", path.string()))
+            .hint(fmt::format("chmod +x {}", path.string()));
     }
     return path;
 }
@@ -42,17 +45,20 @@ bool is_identifier(std::string_view name, Language language) {
     return !name.empty();
 }
 
-ScriptSpec parse_code(YamlReader& reader, Language language, std::string_view default_function, const fs::path& folder) {
+ScriptSpec parse_code(YamlReader& reader, Language language, std::string_view default_function,
+                      const fs::path& folder) {
     ScriptSpec code;
     code.language = language;
     const auto script = reader.text("script");
     if (!script) throw reader.error("script", "is missing");
     code.script = checked_script(reader, *script, language, folder);
     if (language == Language::binary || language == Language::native) {
-        if (reader.has("function")) throw reader.error("function", fmt::format("{} code has no functions to choose from", word_of(language)));
+        if (reader.has("function"))
+            throw reader.error("function", fmt::format("{} code has no functions to choose from", word_of(language)));
     } else {
         code.function = reader.text("function").value_or(std::string(default_function));
-        if (!is_identifier(code.function, language)) throw reader.error("function", fmt::format("\"{}\" is not a name", escaped(code.function)));
+        if (!is_identifier(code.function, language))
+            throw reader.error("function", fmt::format("\"{}\" is not a name", escaped(code.function)));
     }
     code.arguments = reader.texts("arguments").value_or(std::vector<std::string>());
     return code;
@@ -88,7 +94,8 @@ MapSpec parse_map(const YamlNode& node, std::string_view file, const fs::path& f
     map.decompress = reader.word("decompress", kDecompressWords).value_or(map.decompress);
     map.input = reader.word("input", kInputWords).value_or(map.input);
     map.workers = parse_workers(reader);
-    map.timeout = std::chrono::seconds(reader.number("timeout", 1, kLongestTimeout).value_or(static_cast<std::uint64_t>(map.timeout.count())));
+    map.timeout = std::chrono::seconds(
+        reader.number("timeout", 1, kLongestTimeout).value_or(static_cast<std::uint64_t>(map.timeout.count())));
     map.allow_early_exit = reader.boolean("allow_early_exit").value_or(false);
     reader.refuse_other_keys();
     return map;
@@ -117,7 +124,8 @@ Job parse_form_of_2014(YamlReader& top, const fs::path& folder) {
     ScriptSpec& map = job.map.code;
     map.language = parse_language(top, true);
     if (map.language == Language::builtin || map.language == Language::native) {
-        throw top.error("language", fmt::format("{} is not in the form of 2014", word_of(map.language))).hint("write it below map:");
+        throw top.error("language", fmt::format("{} is not in the form of 2014", word_of(map.language)))
+            .hint("write it below map:");
     }
     const auto named = top.text("script");
     if (!named && map.language != Language::python) throw top.error("script", "is missing");

@@ -28,7 +28,8 @@ inline constexpr WordTable<RecordFormat, 4> kFormatWords{{{"uuid-json", RecordFo
                                                           {"json-lines", RecordFormat::json_lines},
                                                           {"lines", RecordFormat::lines},
                                                           {"tsv", RecordFormat::tsv}}};
-inline constexpr WordTable<MapInput, 3> kInputWords{{{"records", MapInput::records}, {"lines", MapInput::lines}, {"files", MapInput::files}}};
+inline constexpr WordTable<MapInput, 3> kInputWords{
+    {{"records", MapInput::records}, {"lines", MapInput::lines}, {"files", MapInput::files}}};
 inline constexpr WordTable<Decompress, 3> kDecompressWords{
     {{"auto", Decompress::automatic}, {"true", Decompress::yes}, {"false", Decompress::no}}};
 inline constexpr WordTable<OnBad, 2> kOnBadWords{{{"skip", OnBad::skip}, {"fail", OnBad::fail}}};

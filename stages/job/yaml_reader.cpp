@@ -55,9 +55,11 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
     return *number * unit;
 }
 
-YamlReader::YamlReader(const YamlNode& map, std::string_view file, std::string path) : map_(map), file_(file), path_(std::move(path)) {
+YamlReader::YamlReader(const YamlNode& map, std::string_view file, std::string path)
+    : map_(map), file_(file), path_(std::move(path)) {
     if (map.kind == YamlNode::Kind::map) return;
-    throw error_at(map.line, fmt::format("{} must be a map of keys and values, it is {}", path_.empty() ? "the file" : path_, map.kind_name()));
+    throw error_at(map.line, fmt::format("{} must be a map of keys and values, it is {}",
+                                         path_.empty() ? "the file" : path_, map.kind_name()));
 }
 
 const YamlNode* YamlReader::node(std::string_view key) {
@@ -89,7 +91,8 @@ std::optional<std::uint64_t> YamlReader::number(std::string_view key, std::uint6
     if (!found) return std::nullopt;
     const auto value = found->kind == YamlNode::Kind::plain ? whole_number(found->text) : std::nullopt;
     if (value && *value >= least && *value <= most) return value;
-    throw error(key, fmt::format("must be a whole number from {} to {}, it is \"{}\"", least, most, escaped(found->text)));
+    throw error(key,
+                fmt::format("must be a whole number from {} to {}, it is \"{}\"", least, most, escaped(found->text)));
 }
 
 std::optional<std::uint64_t> YamlReader::bytes(std::string_view key, std::uint64_t least, std::uint64_t most) {
@@ -97,23 +100,28 @@ std::optional<std::uint64_t> YamlReader::bytes(std::string_view key, std::uint64
     if (!found) return std::nullopt;
     const auto value = parse_bytes(found->text);
     if (value && *value >= least && *value <= most) return value;
-    throw error(key, fmt::format("must be a size from {} to {} bytes, such as 64MiB; it is \"{}\"", least, most, escaped(found->text)));
+    throw error(key, fmt::format("must be a size from {} to {} bytes, such as 64MiB; it is \"{}\"", least, most,
+                                 escaped(found->text)));
 }
 
 std::optional<bool> YamlReader::boolean(std::string_view key) {
     const YamlNode* found = scalar(key, "true or false");
     if (!found) return std::nullopt;
-    if (found->kind == YamlNode::Kind::plain && (found->text == "true" || found->text == "false")) return found->text == "true";
+    if (found->kind == YamlNode::Kind::plain && (found->text == "true" || found->text == "false"))
+        return found->text == "true";
     throw error(key, fmt::format("must be true or false, it is \"{}\"", escaped(found->text)));
 }
 
 std::optional<std::vector<std::string>> YamlReader::texts(std::string_view key) {
     const YamlNode* found = node(key);
     if (!found) return std::nullopt;
-    if (found->kind != YamlNode::Kind::list) throw error(key, fmt::format("must be a list, it is {}", found->kind_name()));
+    if (found->kind != YamlNode::Kind::list)
+        throw error(key, fmt::format("must be a list, it is {}", found->kind_name()));
     std::vector<std::string> out;
     for (const YamlNode& item : found->items) {
-        if (!item.is_scalar()) throw error_at(item.line, fmt::format("{}: its items must be text, one is {}", name_of(key), item.kind_name()));
+        if (!item.is_scalar())
+            throw error_at(item.line,
+                           fmt::format("{}: its items must be text, one is {}", name_of(key), item.kind_name()));
         out.push_back(item.text);
     }
     return out;
@@ -125,13 +133,15 @@ std::optional<std::size_t> YamlReader::word_index(std::string_view key, const st
     if (!found) return std::nullopt;
     const auto at = std::find(words.begin(), words.end(), found->text);
     if (at != words.end()) return static_cast<std::size_t>(at - words.begin());
-    throw error(key, fmt::format("must be {}, it is \"{}\"{}", wanted, escaped(found->text), did_you_mean(found->text, words)));
+    throw error(
+        key, fmt::format("must be {}, it is \"{}\"{}", wanted, escaped(found->text), did_you_mean(found->text, words)));
 }
 
 void YamlReader::refuse_other_keys() const {
     for (const auto& [key, value] : map_.entries) {
         if (std::find(known_.begin(), known_.end(), key.text) != known_.end()) continue;
-        throw error_at(key.line, fmt::format("{}: this key is not known{}", escaped(name_of(key.text)), did_you_mean(key.text, known_)))
+        throw error_at(key.line, fmt::format("{}: this key is not known{}", escaped(name_of(key.text)),
+                                             did_you_mean(key.text, known_)))
             .hint(fmt::format("known here: {}", fmt::join(known_, ", ")));
     }
 }
@@ -148,6 +158,8 @@ Error YamlReader::error(std::string_view key, std::string_view what) const {
     return error_at(line, fmt::format("{}: {}", name_of(key), what));
 }
 
-std::string YamlReader::name_of(std::string_view key) const { return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key); }
+std::string YamlReader::name_of(std::string_view key) const {
+    return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
 
 }  // namespace af

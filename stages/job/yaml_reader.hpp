@@ -26,7 +26,8 @@ public:
     const YamlNode* node(std::string_view key);
     std::optional<std::string> text(std::string_view key);
     std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least, std::uint64_t most);
-    std::optional<std::uint64_t> bytes(std::string_view key, std::uint64_t least, std::uint64_t most);  // 1000, 64MiB, 1 GB
+    std::optional<std::uint64_t> bytes(std::string_view key, std::uint64_t least,
+                                       std::uint64_t most);  // 1000, 64MiB, 1 GB
     std::optional<bool> boolean(std::string_view key);
     std::optional<std::vector<std::string>> texts(std::string_view key);  // numbers and booleans as they are written
     // The scalar as it is written, whatever its type; `wanted` is what the message asks for.

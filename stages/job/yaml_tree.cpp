@@ -26,19 +26,29 @@ public:
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(started(mark, "", anchor, YamlNode::Kind::null)); }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { throw yaml_error(file_, line_of(mark), "aliases (*name) are not allowed"); }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        add(started(mark, "", anchor, YamlNode::Kind::null));
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+        throw yaml_error(file_, line_of(mark), "aliases (*name) are not allowed");
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         const bool is_null = tag == "?" && (value.empty() || value == "~" || value == "null");
-        YamlNode node = started(mark, tag, anchor, is_null ? YamlNode::Kind::null : tag == "!" ? YamlNode::Kind::quoted : YamlNode::Kind::plain);
+        YamlNode node = started(mark, tag, anchor,
+                                is_null      ? YamlNode::Kind::null
+                                : tag == "!" ? YamlNode::Kind::quoted
+                                             : YamlNode::Kind::plain);
         node.text = value;
         add(std::move(node));
     }
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
         open(mark, tag, anchor, YamlNode::Kind::list);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
         open(mark, tag, anchor, YamlNode::Kind::map);
     }
     void OnMapEnd() override { close(); }
@@ -51,15 +61,18 @@ private:
 
     YamlNode started(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YamlNode::Kind kind) {
         if (anchor != 0) throw yaml_error(file_, line_of(mark), "anchors (&name) are not allowed");
-        if (!tag.empty() && tag != "?" && tag != "!") throw yaml_error(file_, line_of(mark), "tags (!name) are not allowed");
-        if (++nodes_ > limits_.max_nodes) throw yaml_error(file_, line_of(mark), fmt::format("more than {} values", limits_.max_nodes));
+        if (!tag.empty() && tag != "?" && tag != "!")
+            throw yaml_error(file_, line_of(mark), "tags (!name) are not allowed");
+        if (++nodes_ > limits_.max_nodes)
+            throw yaml_error(file_, line_of(mark), fmt::format("more than {} values", limits_.max_nodes));
         YamlNode node;
         node.kind = kind;
         node.line = line_of(mark);
         return node;
     }
     void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YamlNode::Kind kind) {
-        if (open_.size() == limits_.max_depth) throw yaml_error(file_, line_of(mark), fmt::format("nested deeper than {} levels", limits_.max_depth));
+        if (open_.size() == limits_.max_depth)
+            throw yaml_error(file_, line_of(mark), fmt::format("nested deeper than {} levels", limits_.max_depth));
         if (!open_.empty() && open_.back().node.kind == YamlNode::Kind::map && !open_.back().key) {
             throw yaml_error(file_, line_of(mark), "a key must be text");
         }
@@ -88,7 +101,8 @@ private:
     }
     void check_key(const YamlNode& map, const YamlNode& key) const {
         if (!key.is_scalar()) throw yaml_error(file_, key.line, "a key must be text");
-        if (map.find(key.text)) throw yaml_error(file_, key.line, fmt::format("the key \"{}\" appears twice", escaped(key.text)));
+        if (map.find(key.text))
+            throw yaml_error(file_, key.line, fmt::format("the key \"{}\" appears twice", escaped(key.text)));
     }
 
     std::string_view file_;
@@ -119,7 +133,9 @@ std::string_view YamlNode::kind_name() const {
 }
 
 YamlNode parse_yaml(std::string_view text, std::string_view file, YamlLimits limits) {
-    const auto refuse = [&](std::string_view what) { return Error(ErrorKind::config, fmt::format("{}: {}", file, what)).about(file); };
+    const auto refuse = [&](std::string_view what) {
+        return Error(ErrorKind::config, fmt::format("{}: {}", file, what)).about(file);
+    };
     if (text.size() > limits.max_bytes) throw refuse(fmt::format("larger than the {} bytes allowed", limits.max_bytes));
     if (text.find('\0') != text.npos) throw refuse("holds a NUL byte");
     std::istringstream stream{std::string(text)};

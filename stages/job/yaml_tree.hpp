@@ -1,5 +1,5 @@
-// A small YAML document as a tree with line numbers, read without what a job file never needs and an attacker would use:
-// anchors, aliases (an alias bomb explodes when walked), tags, a second document, duplicate keys.
+// A small YAML document as a tree with line numbers, read without what a job file never needs and an attacker would
+// use: anchors, aliases (an alias bomb explodes when walked), tags, a second document, duplicate keys.
 #pragma once
 
 #include <cstddef>

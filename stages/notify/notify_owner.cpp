@@ -24,7 +24,8 @@ Mail mail_for(const MailSettings& settings, const std::string& owner, const JobO
     MailText text = outcome_mail(outcome);
     Mail mail;
     mail.from = sender(settings);
-    if (!is_email_address(mail.from)) throw Error(ErrorKind::config, "the sender is not an e-mail address").hint("set AF_MAIL_FROM");
+    if (!is_email_address(mail.from))
+        throw Error(ErrorKind::config, "the sender is not an e-mail address").hint("set AF_MAIL_FROM");
     mail.to = owner;
     mail.subject = std::move(text.subject);
     mail.text = std::move(text.text);
@@ -54,12 +55,15 @@ std::string_view mail_status_name(MailStatus status) noexcept {
     return "failed";
 }
 
-Task<MailReport> notify_owner(Place cpu, MailSettings settings, std::string owner, JobOutcome outcome, Retrier with, std::stop_token stop) {
+Task<MailReport> notify_owner(Place cpu, MailSettings settings, std::string owner, JobOutcome outcome, Retrier with,
+                              std::stop_token stop) {
     if (settings.server.url.empty() || owner.empty()) co_return MailReport{};
     std::string problem;
     try {
         const Mail mail = mail_for(settings, owner, outcome, with.clock);
-        std::function<Task<Attempt<bool>>(int)> attempt = [&](int) { return send_once(cpu, settings.server, mail, stop); };
+        std::function<Task<Attempt<bool>>(int)> attempt = [&](int) {
+            return send_once(cpu, settings.server, mail, stop);
+        };
         const bool sent = co_await retry<bool>(with, std::move(attempt), stop);
         if (sent) co_return MailReport{MailStatus::sent, {}};
     } catch (const Error& error) {

@@ -27,6 +27,7 @@ struct MailSettings {
 
 // Never fails: a job that has a result has it without a mail too. R5: `with` tries three times what may heal; a refused
 // recipient, login or certificate is final. Blocks on `cpu`, not on the caller's executor.
-Task<MailReport> notify_owner(Place cpu, MailSettings settings, std::string owner, JobOutcome outcome, Retrier with, std::stop_token stop);
+Task<MailReport> notify_owner(Place cpu, MailSettings settings, std::string owner, JobOutcome outcome, Retrier with,
+                              std::stop_token stop);
 
 }  // namespace af

@@ -26,7 +26,8 @@ std::string checked_root(std::string_view url) {
 // Of a public artifact itself; of the task for a private one, whose page signs the link for who is signed in.
 std::string result_link(const JobOutcome& outcome, const std::string& root) {
     const std::string& name = outcome.result_artifact;
-    if (!name.starts_with("public/") || !is_alphanumeric(name, "-._/")) return fmt::format("{}/tasks/{}/runs/{}", root, outcome.task_id, outcome.run_id);
+    if (!name.starts_with("public/") || !is_alphanumeric(name, "-._/"))
+        return fmt::format("{}/tasks/{}/runs/{}", root, outcome.task_id, outcome.run_id);
     return fmt::format("{}/api/queue/v1/task/{}/runs/{}/artifacts/{}", root, outcome.task_id, outcome.run_id, name);
 }
 
@@ -34,23 +35,29 @@ void add_links(std::vector<Row>& rows, const JobOutcome& outcome) {
     const std::string root = checked_root(outcome.root_url);
     if (root.empty()) return;
     if (is_task_id(outcome.task_id)) {
-        const std::string log = fmt::format("{}/tasks/{}/runs/{}/logs/public/logs/live.log", root, outcome.task_id, outcome.run_id);
+        const std::string log =
+            fmt::format("{}/tasks/{}/runs/{}/logs/public/logs/live.log", root, outcome.task_id, outcome.run_id);
         if (!outcome.failure) rows.push_back({"Result", result_link(outcome, root), true});
         rows.push_back({"Log", log, true});
     }
-    if (is_task_id(outcome.task_group_id)) rows.push_back({"Tasks", fmt::format("{}/tasks/groups/{}", root, outcome.task_group_id), true});
+    if (is_task_id(outcome.task_group_id))
+        rows.push_back({"Tasks", fmt::format("{}/tasks/groups/{}", root, outcome.task_group_id), true});
 }
 
 void add_counts(std::vector<Row>& rows, const JobOutcome& outcome) {
     const JobCounts& counts = outcome.counts;
-    rows.push_back({"Objects", fmt::format("{} read of {}", count_text(counts.objects_read), count_text(counts.objects_asked))});
-    rows.push_back({"Records", fmt::format("{}, {} of them bad", count_text(counts.records), count_text(counts.bad_records))});
+    rows.push_back(
+        {"Objects", fmt::format("{} read of {}", count_text(counts.objects_read), count_text(counts.objects_asked))});
+    rows.push_back(
+        {"Records", fmt::format("{}, {} of them bad", count_text(counts.records), count_text(counts.bad_records))});
     if (!outcome.failure) rows.push_back({"Size of the result", size_text(counts.result_bytes)});
 }
 
 std::string headline(const JobOutcome& outcome) {
     const std::string job = is_task_id(outcome.task_group_id) ? "Job " + outcome.task_group_id : "The job";
-    if (outcome.failure) return fmt::format("{} failed: {} (exit status {})", job, error_name(*outcome.failure), exit_code(*outcome.failure));
+    if (outcome.failure)
+        return fmt::format("{} failed: {} (exit status {})", job, error_name(*outcome.failure),
+                           exit_code(*outcome.failure));
     const bool is_partial = outcome.counts.objects_read < outcome.counts.objects_asked;
     return job + (is_partial ? " has finished, with objects missing" : " has finished");
 }

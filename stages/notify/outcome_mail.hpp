@@ -1,7 +1,7 @@
 // What the owner of a job is written when it ends: pure.
 //
-// Holds    ids, counts and the name of an error, each checked or a number: nothing that user code or data said. Escaped in
-//          the HTML form all the same.
+// Holds    ids, counts and the name of an error, each checked or a number: nothing that user code or data said. Escaped
+//          in the HTML form all the same.
 #pragma once
 
 #include "engine/error.hpp"

@@ -1,8 +1,8 @@
 // The built-in operations of combine and reduce: the values of one key folded into one.
 //
 // Numbers  added exactly (stages/builtin/exact_sum.hpp) and rounded once, so that neither the order nor the grouping of
-//          the values shows. min and max give the text of the value that won; of several texts of one number (3, 3.0) the
-//          shortest, then the first by its bytes.
+//          the values shows. min and max give the text of the value that won; of several texts of one number (3, 3.0)
+//          the shortest, then the first by its bytes.
 // Errors   a value that is not a number within 2^960: child_output.
 #pragma once
 
@@ -35,8 +35,8 @@ enum class FoldOperation {
     whole_parts,  // -> the result
 };
 
-// How values are folded in parts: `combine` makes parts of values, `join` parts of parts, and `reduce` the result of parts,
-// which is what the operation gives over all the values at once.
+// How values are folded in parts: `combine` makes parts of values, `join` parts of parts, and `reduce` the result of
+// parts, which is what the operation gives over all the values at once.
 struct FoldStages {
     FoldOperation combine;
     FoldOperation join;

@@ -1,7 +1,7 @@
 // The sorted runs on disk that a table of folds went to, merged level by level so that there are never many.
 //
-// Runs     of a level that has kFanIn of them, or more than can be read back at once, are merged into one of the next: a
-//          pair is written once for each level, log(runs) times in all. At most kFanIn are read at a time.
+// Runs     of a level that has kFanIn of them, or more than can be read back at once, are merged into one of the next:
+//          a pair is written once for each level, log(runs) times in all. At most kFanIn are read at a time.
 // Order    of values with one key: any, which operations do not see.
 // Memory   while it merges, kReadBackBytes, or two runs if that is more (run_reader_bytes() of each).
 // Errors   no_space, io.

@@ -1,5 +1,5 @@
-// A sorted stream in which each key comes once, with what its values fold to. Where parts are joined to parts, a key comes
-// again when its part has become as long as a line should be (Aggregate::kMostPartBytes).
+// A sorted stream in which each key comes once, with what its values fold to. Where parts are joined to parts, a key
+// comes again when its part has become as long as a line should be (Aggregate::kMostPartBytes).
 //
 // Memory   one key and what its values take. Pairs have the ordinal 0.
 // Stop     seen within some thousand pairs.

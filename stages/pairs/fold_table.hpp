@@ -1,5 +1,5 @@
-// Keys with what their values fold to: one hash table of many (stages/pairs/folded_pairs.hpp), filled, sorted, read, and
-// filled again.
+// Keys with what their values fold to: one hash table of many (stages/pairs/folded_pairs.hpp), filled, sorted, read,
+// and filled again.
 //
 // Memory   bytes, sorting included: about 70 for a short key with a small value. Touched only as it fills.
 // Bounds   a key has at most longest_key_bytes().
@@ -21,8 +21,8 @@ class FoldTable {
 public:
     FoldTable(const FoldStages& stages, std::size_t bytes);
 
-    // With the key's text_hash(). False: there is no room, and nothing was added. What was added may have grown past the
-    // table's bytes: it is to be read and cleared then, before it grows on.
+    // With the key's text_hash(). False: there is no room, and nothing was added. What was added may have grown past
+    // the table's bytes: it is to be read and cleared then, before it grows on.
     bool add(std::string_view key, std::uint64_t hash, const SmallValue& value);
     bool add(std::string_view key, std::uint64_t hash, std::string_view value);
 

@@ -1,15 +1,17 @@
-// The pairs of a job whose reduce is built in, folded from the first on: a key is kept once, whatever object it comes from.
+// The pairs of a job whose reduce is built in, folded from the first on: a key is kept once, whatever object it comes
+// from.
 //
-// Method   hash aggregation in partitions (Shatdal and Naughton, Adaptive Parallel Aggregation Algorithms, 1995): a worker
-//          sorts pairs into the buffers of some dozen tables by the hash of their keys, and empties a full buffer into its
-//          table. So a table, at most some MiB, is in the processor's cache while it is worked on, and workers seldom meet.
-//          A table that is full goes to disk as a sorted run.
+// Method   hash aggregation in partitions (Shatdal and Naughton, Adaptive Parallel Aggregation Algorithms, 1995): a
+//          worker sorts pairs into the buffers of some dozen tables by the hash of their keys, and empties a full
+//          buffer into its table. So a table, at most some MiB, is in the processor's cache while it is worked on, and
+//          workers seldom meet. A table that is full goes to disk as a sorted run.
 // Order    none matters: operations give the same bytes whatever order and grouping their values have.
-// Memory   `bytes` in all for the tables, shared out to them, and kBufferBytes a table for each worker: memory_bytes(). Runs
-//          are read back in read_back_bytes().
+// Memory   `bytes` in all for the tables, shared out to them, and kBufferBytes a table for each worker: memory_bytes().
+//          Runs are read back in read_back_bytes().
 // Disk     runs are anonymous files below `scratch`; gone with the process.
-// Errors   from add() and flush(): no_space, io; child_output: a key that is too long or a value that the operation cannot
-//          take, about what it is `from`; or two values of a key that do not go together, which may be seen later.
+// Errors   from add() and flush(): no_space, io; child_output: a key that is too long or a value that the operation
+//          cannot take, about what it is `from`; or two values of a key that do not go together, which may be seen
+//          later.
 // Threads  an Adder each; order() of different tables side by side, once all are flushed; then one reader a partition.
 #pragma once
 

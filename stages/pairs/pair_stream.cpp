@@ -7,8 +7,8 @@
 namespace af {
 namespace {
 
-// The streams' next pairs in a heap, the first of all on top: taking it is one walk down the heap, which ends at once where
-// equal keys come from one stream.
+// The streams' next pairs in a heap, the first of all on top: taking it is one walk down the heap, which ends at once
+// where equal keys come from one stream.
 class Merge final : public PairStream {
 public:
     explicit Merge(std::vector<std::unique_ptr<PairStream>> streams) : streams_(std::move(streams)) {

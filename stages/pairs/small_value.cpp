@@ -1,14 +1,13 @@
 #include "stages/pairs/small_value.hpp"
 
+#include "stages/builtin/whole_part.hpp"
+
 #include <charconv>
 
 namespace af {
 namespace {
 
 using Kind = SmallValue::Kind;
-
-constexpr std::string_view kCount = "count ";
-constexpr std::string_view kSum = "sum ";
 
 std::optional<std::int64_t> whole_of(std::string_view text) {
     std::int64_t number = 0;
@@ -31,17 +30,12 @@ std::optional<SmallValue> with(std::optional<std::int64_t> number, Kind kind = K
 }
 
 std::optional<SmallValue> small_part(std::string_view value) {
-    if (value.starts_with(kCount)) {
-        const auto count = with(plain_whole_of(value.substr(kCount.size())), Kind::count_part);
+    if (value.starts_with(kCountPart)) {
+        const auto count = with(plain_whole_of(value.substr(kCountPart.size())), Kind::count_part);
         return count && count->number >= 0 ? count : std::nullopt;
     }
-    if (value.starts_with(kSum)) return with(plain_whole_of(value.substr(kSum.size())), Kind::sum_part);
+    if (value.starts_with(kSumPart)) return with(plain_whole_of(value.substr(kSumPart.size())), Kind::sum_part);
     return std::nullopt;
-}
-
-void append_number(std::int64_t number, std::string& to) {
-    char digits[24];
-    to.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 }  // namespace
@@ -75,12 +69,12 @@ bool add_small(FoldOperation operation, SmallValue& to, const SmallValue& value)
 }
 
 void append_part(FoldOperation operation, const SmallValue& value, std::string& to) {
-    if (value.kind == Kind::count_part) to += kCount;
-    if (value.kind == Kind::sum_part) to += kSum;
-    append_number(value.number, to);
+    if (value.kind == Kind::count_part) to += kCountPart;
+    if (value.kind == Kind::sum_part) to += kSumPart;
+    append_whole(value.number, to);
     if (operation != FoldOperation::mean_part) return;
     to += ' ';
-    append_number(value.count, to);
+    append_whole(value.count, to);
 }
 
 std::optional<std::string_view> result_of_one(FoldOperation operation, std::string_view value) {
@@ -95,7 +89,7 @@ std::optional<std::string_view> result_of_one(FoldOperation operation, std::stri
         case FoldOperation::whole_parts: {
             const auto small = small_part(value);
             if (!small) return std::nullopt;
-            return value.substr((small->kind == Kind::count_part ? kCount : kSum).size());
+            return value.substr((small->kind == Kind::count_part ? kCountPart : kSumPart).size());
         }
         default: return std::nullopt;
     }

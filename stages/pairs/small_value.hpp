@@ -19,7 +19,8 @@ struct SmallValue {
     Kind kind = Kind::number;
 };
 
-// What `value` is to an operation that makes or joins parts (FoldStages::combine); nullopt when it takes a Fold to tell.
+// What `value` is to an operation that makes or joins parts (FoldStages::combine); nullopt when it takes a Fold to
+// tell.
 std::optional<SmallValue> small_value(FoldOperation operation, std::string_view value);
 
 // Adds `value` to `to`. False, and nothing is done, when the sum is not small or the two do not go together.
@@ -28,8 +29,8 @@ bool add_small(FoldOperation operation, SmallValue& to, const SmallValue& value)
 // As a part, as a Fold writes it.
 void append_part(FoldOperation operation, const SmallValue& value, std::string& to);
 
-// What the operation makes of a key that has this one value, when that is its text or the end of it; nullopt when it takes a
-// Fold to tell.
+// What the operation makes of a key that has this one value, when that is its text or the end of it; nullopt when it
+// takes a Fold to tell.
 std::optional<std::string_view> result_of_one(FoldOperation operation, std::string_view value);
 
 // A Fold of the same values: its result(stages.join) is the part.

@@ -171,9 +171,10 @@ void Sorter::stop_on(std::stop_token stop) { state_->stop_check = StopCheck(std:
 void Sorter::add(std::string_view key, std::string_view value, std::uint32_t ordinal) {
     State& s = *state_;
     if (key.size() + value.size() > s.longest_pair) {
-        throw Error(ErrorKind::child_output,
-                    fmt::format("a pair of {} bytes is longer than the {} bytes that sorting takes in the memory it may use",
-                                key.size() + value.size(), s.longest_pair))
+        throw Error(
+            ErrorKind::child_output,
+            fmt::format("a pair of {} bytes is longer than the {} bytes that sorting takes in the memory it may use",
+                        key.size() + value.size(), s.longest_pair))
             .hint("make the map function's values smaller, or raise --sort-memory");
     }
     const std::size_t bytes = (sizeof(PairHeader) + key.size() + value.size() + 7) & ~std::size_t{7};

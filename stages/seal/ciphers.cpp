@@ -73,22 +73,28 @@ std::optional<Secret> rsa_oaep_decrypt(evp_pkey_st* key, std::string_view cipher
     return plain;
 }
 
-GcmSealed aes_gcm_encrypt(std::string_view key, std::string_view nonce, std::string_view bound, std::string_view plain) {
-    if (key.size() != kContentKeyBytes || nonce.size() != kNonceBytes) throw Error(ErrorKind::bug, "AES-GCM: wrong length of key or nonce");
+GcmSealed aes_gcm_encrypt(std::string_view key, std::string_view nonce, std::string_view bound,
+                          std::string_view plain) {
+    if (key.size() != kContentKeyBytes || nonce.size() != kNonceBytes)
+        throw Error(ErrorKind::bug, "AES-GCM: wrong length of key or nonce");
     const CipherContext context = gcm();
     GcmSealed sealed{std::string(plain.size(), '\0'), std::string(kTagBytes, '\0')};
     int size = 0;
     require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(nonce)), "use AES-256-GCM");
     require(EVP_EncryptUpdate(context.get(), nullptr, &size, in(bound), length(bound)), "encrypt with AES-256-GCM");
-    require(EVP_EncryptUpdate(context.get(), out(sealed.cipher), &size, in(plain), length(plain)), "encrypt with AES-256-GCM");
+    require(EVP_EncryptUpdate(context.get(), out(sealed.cipher), &size, in(plain), length(plain)),
+            "encrypt with AES-256-GCM");
     unsigned char nothing[EVP_MAX_BLOCK_LENGTH];
     require(EVP_EncryptFinal_ex(context.get(), nothing, &size), "encrypt with AES-256-GCM");
-    require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, sealed.tag.data()), "encrypt with AES-256-GCM");
+    require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, sealed.tag.data()),
+            "encrypt with AES-256-GCM");
     return sealed;
 }
 
-std::optional<Secret> aes_gcm_decrypt(std::string_view key, std::string_view nonce, std::string_view bound, const GcmSealed& sealed) {
-    if (key.size() != kContentKeyBytes || nonce.size() != kNonceBytes || sealed.tag.size() != kTagBytes) return std::nullopt;
+std::optional<Secret> aes_gcm_decrypt(std::string_view key, std::string_view nonce, std::string_view bound,
+                                      const GcmSealed& sealed) {
+    if (key.size() != kContentKeyBytes || nonce.size() != kNonceBytes || sealed.tag.size() != kTagBytes)
+        return std::nullopt;
     const CipherContext context = gcm();
     Secret plain(sealed.cipher.size());
     std::string tag = sealed.tag;
@@ -96,7 +102,8 @@ std::optional<Secret> aes_gcm_decrypt(std::string_view key, std::string_view non
     require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key), in(nonce)), "use AES-256-GCM");
     require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()), "use AES-256-GCM");
     require(EVP_DecryptUpdate(context.get(), nullptr, &size, in(bound), length(bound)), "decrypt with AES-256-GCM");
-    require(EVP_DecryptUpdate(context.get(), out(plain), &size, in(sealed.cipher), length(sealed.cipher)), "decrypt with AES-256-GCM");
+    require(EVP_DecryptUpdate(context.get(), out(plain), &size, in(sealed.cipher), length(sealed.cipher)),
+            "decrypt with AES-256-GCM");
     unsigned char nothing[EVP_MAX_BLOCK_LENGTH];
     if (EVP_DecryptFinal_ex(context.get(), nothing, &size) != 1) return std::nullopt;
     return plain;

@@ -1,7 +1,7 @@
 // The two ciphers of the envelope, over OpenSSL's EVP.
 //
-// Errors   a ciphertext that does not decrypt is nullopt, without a reason: nobody may learn which check failed. Error(os)
-//          when OpenSSL itself fails.
+// Errors   a ciphertext that does not decrypt is nullopt, without a reason: nobody may learn which check failed.
+//          Error(os) when OpenSSL itself fails.
 // Source   RFC 8017 (RSAES-OAEP with SHA-256 and MGF1 over SHA-256, empty label), NIST SP 800-38D (AES-256-GCM).
 #pragma once
 
@@ -32,6 +32,7 @@ struct GcmSealed {
 // `key` has kContentKeyBytes, `nonce` kNonceBytes and is never used twice with it.
 GcmSealed aes_gcm_encrypt(std::string_view key, std::string_view nonce, std::string_view bound, std::string_view plain);
 // nullopt too for a key, nonce or tag of another length.
-std::optional<Secret> aes_gcm_decrypt(std::string_view key, std::string_view nonce, std::string_view bound, const GcmSealed& sealed);
+std::optional<Secret> aes_gcm_decrypt(std::string_view key, std::string_view nonce, std::string_view bound,
+                                      const GcmSealed& sealed);
 
 }  // namespace af

@@ -28,7 +28,8 @@ struct Envelope {
 };
 
 Error refusal(std::string_view why) {
-    return Error(ErrorKind::config, fmt::format("{}: {}", kWhat, why)).hint("submit the job again with the same release of af as the image holds");
+    return Error(ErrorKind::config, fmt::format("{}: {}", kWhat, why))
+        .hint("submit the job again with the same release of af as the image holds");
 }
 
 void check_group(std::string_view id) {
@@ -53,14 +54,16 @@ std::string decoded(std::string_view text, std::string_view name) {
 }
 
 void check_version(std::vector<FlatMember>& members) {
-    const auto found = std::find_if(members.begin(), members.end(), [](const FlatMember& member) { return member.name == "v"; });
+    const auto found =
+        std::find_if(members.begin(), members.end(), [](const FlatMember& member) { return member.name == "v"; });
     if (found == members.end()) throw refusal("\"v\" is missing");
     if (found->is_text || found->value != kVersion) throw refusal("of a version that is not known; this is 1");
     members.erase(found);
 }
 
 Envelope parse(std::string_view text) {
-    if (text.size() > kMostEnvelopeBytes) throw refusal(fmt::format("{} bytes; at most {} are taken", text.size(), kMostEnvelopeBytes));
+    if (text.size() > kMostEnvelopeBytes)
+        throw refusal(fmt::format("{} bytes; at most {} are taken", text.size(), kMostEnvelopeBytes));
     std::vector<FlatMember> members = parse_flat_json(text, kWhat);
     check_version(members);
     const auto values = expect_texts(members, {"kid", "alg", "enc", "ek", "iv", "ct", "tag"}, kWhat);
@@ -72,15 +75,16 @@ Envelope parse(std::string_view text) {
 }
 
 std::string print(const Envelope& envelope) {
-    return fmt::format(R"({{"v":{},"kid":"{}","alg":"{}","enc":"{}","ek":"{}","iv":"{}","ct":"{}","tag":"{}"}})", kVersion, envelope.kid,
-                       kAlg, kEnc, base64(envelope.encrypted_key), base64(envelope.nonce), base64(envelope.sealed.cipher),
-                       base64(envelope.sealed.tag));
+    return fmt::format(R"({{"v":{},"kid":"{}","alg":"{}","enc":"{}","ek":"{}","iv":"{}","ct":"{}","tag":"{}"}})",
+                       kVersion, envelope.kid, kAlg, kEnc, base64(envelope.encrypted_key), base64(envelope.nonce),
+                       base64(envelope.sealed.cipher), base64(envelope.sealed.tag));
 }
 
 Error cannot_decrypt(const Envelope& envelope, const KeyRing& ring) {
     return Error(ErrorKind::config, fmt::format("cannot decrypt credentials (kid={})", envelope.kid))
-        .hint(fmt::format("sealed for another key or task group, or changed since; the keys here are {}: submit the job again",
-                          fmt::join(ring.kids(), ", ")));
+        .hint(fmt::format(
+            "sealed for another key or task group, or changed since; the keys here are {}: submit the job again",
+            fmt::join(ring.kids(), ", ")));
 }
 
 // Random bytes in place of a key that does not decrypt: what follows takes the same steps and fails at the tag.
@@ -102,7 +106,8 @@ std::string seal_text(const PublicKey& key, std::string_view plain, std::string_
     envelope.nonce = random_bytes(kNonceBytes);
     envelope.sealed = aes_gcm_encrypt(content.view(), envelope.nonce, bound_text(key.kid(), task_group_id), plain);
     std::string text = print(envelope);
-    if (text.size() > kMostEnvelopeBytes) throw Error(ErrorKind::config, fmt::format("credentials of {} bytes do not fit in an envelope", plain.size()));
+    if (text.size() > kMostEnvelopeBytes)
+        throw Error(ErrorKind::config, fmt::format("credentials of {} bytes do not fit in an envelope", plain.size()));
     return text;
 }
 
@@ -112,7 +117,8 @@ Secret open_text(const KeyRing& ring, std::string_view text, std::string_view ta
     const PrivateKey* key = ring.find(envelope.kid);
     if (!key) throw cannot_decrypt(envelope, ring);
     const Secret content = content_key(*key, envelope.encrypted_key);
-    std::optional<Secret> plain = aes_gcm_decrypt(content.view(), envelope.nonce, bound_text(envelope.kid, task_group_id), envelope.sealed);
+    std::optional<Secret> plain =
+        aes_gcm_decrypt(content.view(), envelope.nonce, bound_text(envelope.kid, task_group_id), envelope.sealed);
     if (!plain) throw cannot_decrypt(envelope, ring);
     return std::move(*plain);
 }

@@ -7,8 +7,8 @@
 // nothing. One line, at most 64 KiB, values in strict base64.
 //
 // Errors   Error(config), exit 78. What is not an envelope of version 1 says so: no other version, cipher or padding is
-//          ever tried. What cannot be decrypted has one text, "cannot decrypt credentials (kid=...)": wrong key, changed
-//          by a bit, of another group.
+//          ever tried. What cannot be decrypted has one text, "cannot decrypt credentials (kid=...)": wrong key,
+//          changed by a bit, of another group.
 // Source   docs of RFC 7518 for the names of alg and enc; fault matrix 2.2.
 #pragma once
 

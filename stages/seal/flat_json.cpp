@@ -94,10 +94,12 @@ private:
 
 }  // namespace
 
-std::vector<FlatMember> parse_flat_json(std::string_view text, std::string_view what) { return Reader(text, what).object(); }
+std::vector<FlatMember> parse_flat_json(std::string_view text, std::string_view what) {
+    return Reader(text, what).object();
+}
 
-std::vector<std::string_view> expect_texts(const std::vector<FlatMember>& members, const std::vector<std::string_view>& names,
-                                           std::string_view what) {
+std::vector<std::string_view> expect_texts(const std::vector<FlatMember>& members,
+                                           const std::vector<std::string_view>& names, std::string_view what) {
     std::vector<std::string_view> values;
     for (std::string_view name : names) {
         const auto named = [&](const FlatMember& member) { return member.name == name; };

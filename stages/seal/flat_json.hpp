@@ -1,4 +1,5 @@
-// A JSON object of plain strings and small whole numbers, one level deep: the form of the envelope and of what is in it.
+// A JSON object of plain strings and small whole numbers, one level deep: the form of the envelope and of what is in
+// it.
 //
 // Strict   no duplicate names, no escapes, no control bytes or bytes above 0x7e, nothing after the object. Whoever
 //          writes an envelope needs none of them, and what is not accepted cannot be read in two ways.
@@ -23,7 +24,7 @@ std::vector<FlatMember> parse_flat_json(std::string_view text, std::string_view 
 
 // Exactly these members in any order, in the order of `names`. Throws Error(config), which names the first of `names`
 // that is missing or not a string, but no name of the text.
-std::vector<std::string_view> expect_texts(const std::vector<FlatMember>& members, const std::vector<std::string_view>& names,
-                                           std::string_view what);
+std::vector<std::string_view> expect_texts(const std::vector<FlatMember>& members,
+                                           const std::vector<std::string_view>& names, std::string_view what);
 
 }  // namespace af

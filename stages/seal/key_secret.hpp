@@ -1,5 +1,5 @@
-// The secret that tasks take their private keys from, as `af keygen` writes it: the present key and, while graphs sealed
-// for it may still run, the ones before.
+// The secret that tasks take their private keys from, as `af keygen` writes it: the present key and, while graphs
+// sealed for it may still run, the ones before.
 //
 //   {"key": "-----BEGIN PRIVATE KEY-----...", "key-0123456789abcdef": "-----BEGIN...",
 //    "created": {"<kid>": "2026-03-01T12:00:00Z", ...}}

@@ -19,7 +19,9 @@ namespace {
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
-Error refusal(std::string_view name, std::string_view why) { return Error(ErrorKind::config, fmt::format("{}: {}", name, why)); }
+Error refusal(std::string_view name, std::string_view why) {
+    return Error(ErrorKind::config, fmt::format("{}: {}", name, why));
+}
 
 struct PemBlock {
     std::string label;
@@ -39,7 +41,8 @@ std::optional<PemBlock> next_block(BIO* bio, std::string_view name) {
         if (reason == PEM_R_NO_START_LINE) return std::nullopt;
         throw refusal(name, "a broken PEM block");
     }
-    PemBlock block{label, *header != '\0', Secret(std::string_view(reinterpret_cast<char*>(data), static_cast<std::size_t>(size)))};
+    PemBlock block{label, *header != '\0',
+                   Secret(std::string_view(reinterpret_cast<char*>(data), static_cast<std::size_t>(size)))};
     OPENSSL_free(label);
     OPENSSL_free(header);
     OPENSSL_clear_free(data, static_cast<std::size_t>(size));
@@ -66,10 +69,12 @@ std::string_view written(const Bio& bio) {
 }
 
 void check_strength(evp_pkey_st* key, std::string_view name) {
-    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) throw refusal(name, "not an RSA key").hint("make one with: af keygen");
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+        throw refusal(name, "not an RSA key").hint("make one with: af keygen");
     const int bits = EVP_PKEY_get_bits(key);
     if (bits >= kLeastKeyBits) return;
-    throw refusal(name, fmt::format("an RSA key of {} bits; at least {} are asked for", bits, kLeastKeyBits)).hint("make one with: af keygen");
+    throw refusal(name, fmt::format("an RSA key of {} bits; at least {} are asked for", bits, kLeastKeyBits))
+        .hint("make one with: af keygen");
 }
 
 std::string kid_of(evp_pkey_st* key) {
@@ -104,10 +109,12 @@ PublicKey PublicKey::from_pem(std::string_view pem, std::string_view name) {
     std::optional<PemBlock> block = next_block(bio.get(), name);
     if (!block) throw refusal(name, "no PEM block").hint("a public key begins with -----BEGIN PUBLIC KEY-----");
     if (block->label.find("PRIVATE KEY") != std::string::npos) {
-        throw refusal(name, "a private key where the public one belongs").hint("private keys stay with the tasks: give the .pub file");
+        throw refusal(name, "a private key where the public one belongs")
+            .hint("private keys stay with the tasks: give the .pub file");
     }
     const auto* at = reinterpret_cast<const unsigned char*>(block->der.data());
-    KeyHandle key(block->label == "PUBLIC KEY" ? d2i_PUBKEY(nullptr, &at, static_cast<long>(block->der.size())) : nullptr);
+    KeyHandle key(block->label == "PUBLIC KEY" ? d2i_PUBKEY(nullptr, &at, static_cast<long>(block->der.size()))
+                                               : nullptr);
     ERR_clear_error();
     if (!key) throw refusal(name, "not a public key").hint("a public key begins with -----BEGIN PUBLIC KEY-----");
     check_strength(key.get(), name);
@@ -131,7 +138,8 @@ Secret PrivateKey::private_pem() const {
 
 std::string PrivateKey::public_pem() const {
     const Bio bio = writing();
-    if (PEM_write_bio_PUBKEY(bio.get(), key_.get()) != 1) throw Error(ErrorKind::os, "OpenSSL cannot encode a public key");
+    if (PEM_write_bio_PUBKEY(bio.get(), key_.get()) != 1)
+        throw Error(ErrorKind::os, "OpenSSL cannot encode a public key");
     return std::string(written(bio));
 }
 
@@ -140,18 +148,22 @@ KeyRing KeyRing::from_pem(std::string_view pem, std::string_view name) {
     KeyRing ring;
     while (std::optional<PemBlock> block = next_block(bio.get(), name)) {
         if (block->encrypted || block->label == "ENCRYPTED PRIVATE KEY") {
-            throw refusal(name, "a private key under a passphrase").hint("store it without one, where only tasks can read it");
+            throw refusal(name, "a private key under a passphrase")
+                .hint("store it without one, where only tasks can read it");
         }
         if (!is_private(*block)) continue;
         PrivateKey key(decoded_private(*block, name));
         if (!ring.find(key.kid())) ring.keys_.push_back(std::move(key));
     }
-    if (ring.keys_.empty()) throw refusal(name, "no private key").hint("one begins with -----BEGIN PRIVATE KEY-----; make one with: af keygen");
+    if (ring.keys_.empty())
+        throw refusal(name, "no private key")
+            .hint("one begins with -----BEGIN PRIVATE KEY-----; make one with: af keygen");
     return ring;
 }
 
 const PrivateKey* KeyRing::find(std::string_view kid) const noexcept {
-    const auto found = std::find_if(keys_.begin(), keys_.end(), [kid](const PrivateKey& key) { return key.kid() == kid; });
+    const auto found =
+        std::find_if(keys_.begin(), keys_.end(), [kid](const PrivateKey& key) { return key.kid() == kid; });
     return found == keys_.end() ? nullptr : &*found;
 }
 

@@ -1,7 +1,7 @@
 // The RSA keys of the envelope: what `af keygen` makes, `af submit` seals with and a task opens with.
 //
-// Files    PEM: "PUBLIC KEY" (SubjectPublicKeyInfo) and "PRIVATE KEY" (PKCS #8) or "RSA PRIVATE KEY". Unencrypted: a task
-//          has nobody to ask for a passphrase.
+// Files    PEM: "PUBLIC KEY" (SubjectPublicKeyInfo) and "PRIVATE KEY" (PKCS #8) or "RSA PRIVATE KEY". Unencrypted: a
+//          task has nobody to ask for a passphrase.
 // Id       kid: the first 16 hex digits of SHA-256 over the DER of the SubjectPublicKeyInfo.
 // Errors   Error(config) that begins with `name`, the file or variable the text came from, and holds none of the text.
 // Threads  values that do not change; used from any thread.

@@ -19,7 +19,8 @@ bool is_plain(std::string_view text) {
 }
 
 void check(std::string_view value, std::string_view name) {
-    if (!is_plain(value)) throw Error(ErrorKind::config, fmt::format("{}: \"{}\" is empty or holds what it cannot", kWhat, name));
+    if (!is_plain(value))
+        throw Error(ErrorKind::config, fmt::format("{}: \"{}\" is empty or holds what it cannot", kWhat, name));
 }
 
 void check(const AwsKeys& keys) {
@@ -32,11 +33,14 @@ void check(const AwsKeys& keys) {
 
 std::string seal_credentials(const PublicKey& key, const AwsCredentials& credentials, std::string_view task_group_id) {
     check(credentials.keys);
-    if (!credentials.expires) throw Error(ErrorKind::config, fmt::format("{}: keys that do not expire are not sent to tasks", kWhat));
-    constexpr std::string_view kForm = R"({{"accessKeyId":"{}","secretAccessKey":"{}","sessionToken":"{}","expiration":"{}"}})";
+    if (!credentials.expires)
+        throw Error(ErrorKind::config, fmt::format("{}: keys that do not expire are not sent to tasks", kWhat));
+    constexpr std::string_view kForm =
+        R"({{"accessKeyId":"{}","secretAccessKey":"{}","sessionToken":"{}","expiration":"{}"}})";
     const AwsKeys& keys = credentials.keys;
     const std::string expiration = to_iso_date(*credentials.expires);
-    Secret plain(fmt::formatted_size(kForm, keys.access_key_id, keys.secret_access_key, keys.session_token, expiration));
+    Secret plain(
+        fmt::formatted_size(kForm, keys.access_key_id, keys.secret_access_key, keys.session_token, expiration));
     fmt::format_to(plain.data(), kForm, keys.access_key_id, keys.secret_access_key, keys.session_token, expiration);
     return seal_text(key, plain.view(), task_group_id);
 }

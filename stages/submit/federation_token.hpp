@@ -1,9 +1,9 @@
 // Temporary AWS keys that may read what one job reads, and no more: STS GetFederationToken.
 //
 // Bounds   policy at most 2,048 characters; 900 s <= duration <= 129,600 s (36 h). Both are checked before the call.
-// Errors   usage: a duration or name out of bounds; config: a policy that is; refused: STS says no, with its code, or the clock is wrong;
-//          expired: the keys that sign have run out; corrupt: an answer that is none; unavailable after 3 attempts (R4).
-//          No message holds a secret, a session token or the body of a good answer.
+// Errors   usage: a duration or name out of bounds; config: a policy that is; refused: STS says no, with its code, or
+//          the clock is wrong; expired: the keys that sign have run out; corrupt: an answer that is none; unavailable
+//          after 3 attempts (R4). No message holds a secret, a session token or the body of a good answer.
 // Clock    a signature that STS calls outdated is made once more by the time in its reply.
 // Threads  the network executor.
 // Source   AWS STS API reference, GetFederationToken (version 2011-06-15); rows F42 and 2.2 of the fault matrix.
@@ -34,13 +34,13 @@ struct ReadPrefix {
     bool operator==(const ReadPrefix&) const = default;
 };
 
-// One a bucket or more: the longest common prefixes of the objects' names (s3:// only; others are skipped), cut at a '/',
-// split further while there are at most `most` of them. Sorted. Throws Error(usage) for a bucket that is none.
+// One a bucket or more: the longest common prefixes of the objects' names (s3:// only; others are skipped), cut at a
+// '/', split further while there are at most `most` of them. Sorted. Throws Error(usage) for a bucket that is none.
 std::vector<ReadPrefix> common_prefixes(std::span<const ObjectRef> objects, std::size_t most = 8);
 
 // The policy that lets GetObject and ListBucket happen below these prefixes. Fewer, shorter prefixes are the caller's
-// way out when it is above kMostPolicyBytes: common_prefixes() with a smaller `most`. ASCII; what IAM takes for wildcards
-// and variables stands for itself. `region` is one of the buckets', for the partition in their names. Throws
+// way out when it is above kMostPolicyBytes: common_prefixes() with a smaller `most`. ASCII; what IAM takes for
+// wildcards and variables stands for itself. `region` is one of the buckets', for the partition in their names. Throws
 // Error(usage) for a prefix that is not UTF-8.
 std::string read_policy(std::span<const ReadPrefix> prefixes, std::string_view region = "");
 

@@ -60,7 +60,8 @@ std::vector<std::string> mapper_command(const Load& load, const std::string& roo
 
 std::vector<std::string> scopes_of(Role role, const TaskSettingsOfPlan& tasks) {
     std::vector<std::string> scopes;
-    if (role == Role::map && tasks.keys == TaskKeys::auth) scopes.push_back("auth:aws-s3:read-only:" + tasks.read_prefix);
+    if (role == Role::map && tasks.keys == TaskKeys::auth)
+        scopes.push_back("auth:aws-s3:read-only:" + tasks.read_prefix);
     if (role == Role::map && !tasks.key_secret.empty()) scopes.push_back("secrets:get:" + tasks.key_secret);
     if (role != Role::map && is_private(tasks)) scopes.push_back("queue:get-artifact:" + tasks.artifacts + "/*");
     return scopes;
@@ -175,7 +176,10 @@ Json TaskGraph::marks(std::size_t place) const {
 Json TaskGraph::metadata(std::size_t place) const {
     const Role role = this->role(place);
     const std::size_t of = role == Role::map ? mappers_ : role == Role::merge ? mergers_ : reducers_;
-    std::string about = fmt::format("{} of the job {}: ", role == Role::map ? "Maps" : role == Role::merge ? "Merges parts" : "Reduces",
+    std::string about = fmt::format("{} of the job {}: ",
+                                    role == Role::map     ? "Maps"
+                                    : role == Role::merge ? "Merges parts"
+                                                          : "Reduces",
                                     plan_.job.name);
     if (role == Role::map) {
         about += fmt::format("{}, {}", plural(plan_.loads[place].objects.size(), "object"),
@@ -214,24 +218,26 @@ GraphTask TaskGraph::task(std::size_t place) const {
         extra["index"] = {{"rank", std::chrono::system_clock::to_time_t(facts_.created)}, {"expires", expires}};
     }
 
-    const Json definition{{"taskQueueId", tasks.task_queue},
-                          {"schedulerId", tasks.scheduler_id},
-                          {"projectId", tasks.project_id},
-                          {"taskGroupId", facts_.group_id},
-                          {"priority", tasks.priority},
-                          {"retries", tasks.retries},
-                          {"requires", tasks.reduce_what_succeeded && role != Role::map ? "all-resolved" : "all-completed"},
-                          {"dependencies", dependencies(place)},
-                          {"created", iso_millis(facts_.created)},
-                          {"deadline", iso_millis(facts_.created + tasks.deadline)},
-                          {"expires", expires},
-                          {"scopes", scopes_of(role, tasks)},
-                          {"routes", routes},
-                          {"payload", payload},
-                          {"metadata", metadata(place)},
-                          {"tags", {{"kind", fmt::format("af-{}", word_of(role))},
-                                    {"createdForUser", plan_.notice.owner.empty() ? "nobody" : plan_.notice.owner}}},
-                          {"extra", extra}};
+    const Json definition{
+        {"taskQueueId", tasks.task_queue},
+        {"schedulerId", tasks.scheduler_id},
+        {"projectId", tasks.project_id},
+        {"taskGroupId", facts_.group_id},
+        {"priority", tasks.priority},
+        {"retries", tasks.retries},
+        {"requires", tasks.reduce_what_succeeded && role != Role::map ? "all-resolved" : "all-completed"},
+        {"dependencies", dependencies(place)},
+        {"created", iso_millis(facts_.created)},
+        {"deadline", iso_millis(facts_.created + tasks.deadline)},
+        {"expires", expires},
+        {"scopes", scopes_of(role, tasks)},
+        {"routes", routes},
+        {"payload", payload},
+        {"metadata", metadata(place)},
+        {"tags",
+         {{"kind", fmt::format("af-{}", word_of(role))},
+          {"createdForUser", plan_.notice.owner.empty() ? "nobody" : plan_.notice.owner}}},
+        {"extra", extra}};
     return {task_id(place), definition.dump()};
 }
 

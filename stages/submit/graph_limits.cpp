@@ -101,9 +101,10 @@ void check_loads(const Plan& plan, std::size_t environment_bytes) {
         std::size_t bytes = environment_bytes;
         for (const ObjectRef& object : load.objects) bytes += object.name.size() + 1 + sizeof(char*);
         if (bytes > kMostStartBytes)
-            throw Error(ErrorKind::usage, fmt::format("a mapper of {} has a command line of {}, more than a process can "
-                                                      "be started with", plural(load.objects.size(), "object"),
-                                                      size_text(bytes)))
+            throw Error(ErrorKind::usage,
+                        fmt::format("a mapper of {} has a command line of {}, more than a process can "
+                                    "be started with",
+                                    plural(load.objects.size(), "object"), size_text(bytes)))
                 .hint("give each fewer objects: --load-files");
     }
 }

@@ -1,7 +1,7 @@
 // Who hears of the end of a graph: the routes of the notify service and the text it sends. Part of TaskGraph. Pure.
 //
-// Reducers tell of every end; mappers of failures alone. The text of all mappers is the same, and the service drops what it
-// has just sent: a thousand mappers that fail are one mail.
+// Reducers tell of every end; mappers of failures alone. The text of all mappers is the same, and the service drops
+// what it has just sent: a thousand mappers that fail are one mail.
 // Source   Taskcluster manual, "notify" (routes notify.<how>.<where>.on-<event>, extra.notify, rendered with JSON-e).
 #pragma once
 

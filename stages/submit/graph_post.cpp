@@ -26,7 +26,8 @@ Task<void> post_tasks(Ports<std::size_t, void> io, const TaskGraph& graph, Queue
         std::string id = task.task_id;
         CreateOutcome outcome = co_await queue.create_task(id, std::move(task.definition), io.stop);
         if (outcome.kind == CreateOutcome::Kind::conflict)
-            throw Error(ErrorKind::corrupt, fmt::format("the queue holds another task of this id: {}", outcome.conflict))
+            throw Error(ErrorKind::corrupt,
+                        fmt::format("the queue holds another task of this id: {}", outcome.conflict))
                 .about(id);
         ++posted;
     }

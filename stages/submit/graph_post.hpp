@@ -1,11 +1,12 @@
-// Posts the tasks of a graph to the queue: one after the other by role, since a task may only depend on one that exists,
-// and within a role many at a time.
+// Posts the tasks of a graph to the queue: one after the other by role, since a task may only depend on one that
+// exists, and within a role many at a time.
 //
-//   Pipeline("post mappers").from("tasks", ..., place_range, range).into("post", {.workers = 32}, post_tasks, graph, ...)
+//   Pipeline("post mappers").from("tasks", ..., place_range, range).into("post", {.workers = 32}, post_tasks, graph,
+//   ...)
 //
 // Again    every attempt and every resumed submission sends the same bytes, so a task is created once (F30).
-// Errors   conflict, as Error(corrupt) about the task: something else has its id. Else those of Queue::create_task; they
-//          end the pipeline, and what was created stays.
+// Errors   conflict, as Error(corrupt) about the task: something else has its id. Else those of Queue::create_task;
+//          they end the pipeline, and what was created stays.
 // Threads  the network executor; everything by reference outlives the pipeline.
 // Source   queue API, createTask; rows F30-F32 of the fault matrix.
 #pragma once

@@ -109,8 +109,11 @@ void add_task(GroupSnapshot& snapshot, const TaskInGroup& task) {
         kept.objects = number(marks, "objects");
         kept.bytes = number(marks, "bytes");
         if (kept.role && !snapshot.marks) {
-            snapshot.marks = GroupMarks{number(marks, "mappers"), number(marks, "mergers"), number(marks, "reducers"),
-                                        marks.value("reduce_what_succeeded", Json(false)) == Json(true), text(marks, "job"),       text(marks, "artifacts"), text(marks, "plan")};
+            snapshot.marks =
+                GroupMarks{number(marks, "mappers"),  number(marks, "mergers"),
+                           number(marks, "reducers"), marks.value("reduce_what_succeeded", Json(false)) == Json(true),
+                           text(marks, "job"),        text(marks, "artifacts"),
+                           text(marks, "plan")};
         }
     }
     snapshot.tasks.push_back(std::move(kept));

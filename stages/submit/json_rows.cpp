@@ -1,13 +1,12 @@
 #include "stages/submit/json_rows.hpp"
 
 #include "engine/error.hpp"
+#include "stages/json_space.hpp"
 
 #include <fmt/format.h>
 
 namespace af {
 namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 Error no_list(std::string_view input) {
     if (input.front() == '<') return Error(ErrorKind::corrupt, "the reply is HTML or XML, not JSON");
@@ -26,7 +25,7 @@ std::optional<std::string_view> JsonRows::next() {
             state_ = State::row;
             return rest_of_row();
         }
-        if (!is_space(c)) between_rows(c);
+        if (!is_json_space(c)) between_rows(c);
         input_.remove_prefix(1);
     }
     return std::nullopt;

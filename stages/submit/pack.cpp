@@ -47,7 +47,9 @@ std::string size_option(std::uint64_t bytes) {
 
 // The smallest round limits that need no more than max_loads; nullopt when none do.
 std::optional<std::string> options_that_fit(std::span<const PackItem> items, PackLimits limits) {
-    const auto fits = [&](const PackLimits& tried) { return balanced_partition(items, tried).loads <= tried.max_loads; };
+    const auto fits = [&](const PackLimits& tried) {
+        return balanced_partition(items, tried).loads <= tried.max_loads;
+    };
     std::string options;
     PackLimits without_bytes = limits;
     without_bytes.load_bytes = UINT64_MAX;

@@ -2,13 +2,14 @@
 //
 // Pace     shortest while something changes, by halves slower up to longest while nothing does.
 // Memory   one page of definitions at a time, without their payloads; what group_view.hpp keeps of each task.
-// Outages  no reply, 5xx, HTML instead of JSON: told to the watcher and lived with for `patience`, counted from the last
-//          reply that was one. Beyond it: Error(unavailable).
+// Outages  no reply, 5xx, HTML instead of JSON: told to the watcher and lived with for `patience`, counted from the
+//          last reply that was one. Beyond it: Error(unavailable).
 // Missing  a group that does not exist (yet) is an empty snapshot for `wait_for_group`; then Error(not_found).
 // Errors   those above; refused, expired (credentials, scopes); corrupt: the queue hands out the same page for ever;
 //          cancelled after stop.
 // Threads  the network executor; all that it is handed outlives it.
-// Source   row F40 of the fault matrix; "do not assume a transition cannot occur" (task life cycle, Taskcluster manual).
+// Source   row F40 of the fault matrix; "do not assume a transition cannot occur" (task life cycle, Taskcluster
+//          manual).
 #pragma once
 
 #include "engine/clock.hpp"

@@ -1,14 +1,15 @@
 // The objects a filter matches, asked of an IndexDB: POST {"filter": ...} -> [{"file_name": ..., "size": ...}, ...].
 //
 // Streamed rows are taken from the reply as it arrives; it is never held whole.
-// Bounds   max_objects rows that differ; 8 KiB a row, 4 KiB a name; 1 GiB a reply; sizes 0 ... 2^63-1, which each row has.
-// Trust    what the index names is checked: names are keys below `root`, never URLs or hosts, without "..", control bytes
-//          or a leading '/'. Rows the filter does not match are refused, not read: an index that answers another
+// Bounds   max_objects rows that differ; 8 KiB a row, 4 KiB a name; 1 GiB a reply; sizes 0 ... 2^63-1, which each row
+//          has.
+// Trust    what the index names is checked: names are keys below `root`, never URLs or hosts, without "..", control
+//          bytes or a leading '/'. Rows the filter does not match are refused, not read: an index that answers another
 //          question than ours would give a wrong result.
 // Again    a reply that is cut or stalls is asked for anew (R4, 3 attempts), with nothing kept of it.
-// Errors   corrupt: not JSON, HTML, another shape, a row that breaks a rule above (says which, and its number), a file with
-//          two sizes; config: above max_objects; no_match: no rows; refused: 4xx, redirects, a URL that may not be asked;
-//          not_found: 404; unavailable: after 3 attempts. About the URL, without its query.
+// Errors   corrupt: not JSON, HTML, another shape, a row that breaks a rule above (says which, and its number), a file
+//          with two sizes; config: above max_objects; no_match: no rows; refused: 4xx, redirects, a URL that may not be
+//          asked; not_found: 404; unavailable: after 3 attempts. About the URL, without its query.
 // Threads  the network executor.
 // Source   row F41 of the fault matrix; mozilla/telemetry-analysis IndexDB, POST /files.
 #pragma once

@@ -1,8 +1,8 @@
 // Which tasks of a group are run again, and in which order. Pure.
 //
-// Order    the queue schedules a task that has never run once its dependencies complete, also after a rerun; one that has run
-//          (and failed) must be rerun when they have. So: mappers, then mergers, then reducers, each wave once the one before
-//          has completed.
+// Order    the queue schedules a task that has never run once its dependencies complete, also after a rerun; one that
+//          has run (and failed) must be rerun when they have. So: mappers, then mergers, then reducers, each wave once
+//          the one before has completed.
 // Source   Taskcluster 106, dependency tracker; features.md 3, "Rerun".
 #pragma once
 

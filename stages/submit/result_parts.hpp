@@ -2,8 +2,8 @@
 //
 // Run      of each reducer the highest that completed (F34).
 // Trust    another task's words: what is missing or of another type is Error(corrupt).
-// Errors   not_found: no manifest, or no such artifact; refused: also an artifact that is a reference (F35); corrupt: bytes
-//          that are not what the manifest says, twice (F36); unavailable. About the artifact.
+// Errors   not_found: no manifest, or no such artifact; refused: also an artifact that is a reference (F35); corrupt:
+//          bytes that are not what the manifest says, twice (F36); unavailable. About the artifact.
 // Threads  the network executor; what they are handed outlives them.
 #pragma once
 
@@ -34,7 +34,8 @@ struct ResultPart {
 // Error(corrupt): no manifest of a reducer that has succeeded.
 ResultPart parse_result_manifest(std::string text);
 
-// In the order of partitions. Error(usage) when the group is none of marked tasks, or not all of its reducers completed.
+// In the order of partitions. Error(usage) when the group is none of marked tasks, or not all of its reducers
+// completed.
 Task<std::vector<ResultPart>> find_result(ArtifactStore& artifacts, const Retrier& with, const GroupSnapshot& snapshot,
                                           std::stop_token stop);
 

@@ -13,6 +13,7 @@ Task<std::string> read_secret(TaskclusterClient& client, std::string name, std::
 
 // Puts `value`, the text of a JSON object, in the place of what the secret was. Needs secrets:set:<name>.
 // Errors  as above.
-Task<void> write_secret(TaskclusterClient& client, std::string name, Secret value, WallTime expires, std::stop_token stop);
+Task<void> write_secret(TaskclusterClient& client, std::string name, Secret value, WallTime expires,
+                        std::stop_token stop);
 
 }  // namespace af

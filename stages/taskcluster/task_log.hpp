@@ -1,7 +1,7 @@
 // The log of a task's run: as it is stored once the run has ended, or as it grows.
 //
-// Live     while a run lasts its log is a reference to the worker's log server, a stream without a length. It is read for
-//          people only, without credentials, from https or from where the deployment itself is.
+// Live     while a run lasts its log is a reference to the worker's log server, a stream without a length. It is read
+//          for people only, without credentials, from https or from where the deployment itself is.
 // Whole    a stream that breaks is begun again and what was seen is skipped; the stored log then gives what is missing.
 // Errors   not_found: there is no log (yet, or any more); refused; unavailable; corrupt. About the artifact.
 // Threads  the network executor; what it is handed outlives it.

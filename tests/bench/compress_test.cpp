@@ -18,7 +18,8 @@ std::string packed(Codec codec, std::size_t cut) {
     const auto compressor = make_compressor(codec, std::nullopt);
     const std::string bytes = text();
     std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += cut) compressor->write(std::string_view(bytes).substr(at, cut), out);
+    for (std::size_t at = 0; at < bytes.size(); at += cut)
+        compressor->write(std::string_view(bytes).substr(at, cut), out);
     compressor->finish(out);
     return out;
 }

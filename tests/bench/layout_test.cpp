@@ -20,7 +20,8 @@ LayoutOptions reference_set() {
 }  // namespace
 
 TEST_CASE("every path has the telemetry store's form and is there once", "[bench]") {
-    const std::regex form(R"((saved_session|idle_daily|test_ping)/\w+/\w+/\d\d\.0(a[12])?/\d{14}\.\d{8}\.v2\.log\.[0-9a-f]{32}\.lzma)");
+    const std::regex form(
+        R"((saved_session|idle_daily|test_ping)/\w+/\w+/\d\d\.0(a[12])?/\d{14}\.\d{8}\.v2\.log\.[0-9a-f]{32}\.lzma)");
     std::set<std::string> keys;
     for (const ObjectPlan& plan : plan_layout(reference_set())) {
         CHECK(std::regex_match(plan.key, form));

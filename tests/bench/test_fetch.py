@@ -22,9 +22,11 @@ class Fetch(unittest.TestCase):
         self.addCleanup(self.server.__exit__, None, None, None)
 
     def fetch(self, *arguments, secret="secret"):
-        environment = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "AWS_ENDPOINT_URL": self.server.url, "AWS_ACCESS_KEY_ID": "key",
+        environment = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "AWS_ENDPOINT_URL": self.server.url,
+                       "AWS_ACCESS_KEY_ID": "key",
                        "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-        return subprocess.run([os.path.join(BIN, "af-bench"), "fetch", *arguments], env=environment, capture_output=True, text=True,
+        return subprocess.run([os.path.join(BIN, "af-bench"), "fetch", *arguments], env=environment,
+                              capture_output=True, text=True,
                               timeout=120, check=False)
 
     def test_all_of_a_bucket_with_any_width(self):
@@ -43,11 +45,14 @@ class Fetch(unittest.TestCase):
         self.assertTrue(re.match(r"20 objects, 13 MB in", run.stdout), run.stdout)
 
     def test_what_cannot_be_read_ends_it_with_one_line(self):
-        for arguments, secret, status in ((("s3://tele/",), "other", 69), (("s3://nowhere/",), "secret", 66), (("/no/such/folder",), "secret", 66),
-                                          (("s3://tele/", "--width", "0"), "secret", 64)):
+        for arguments, secret, status in ((("s3://tele/",), "other", 69), (("s3://nowhere/",), "secret", 66),
+                                          (("/no/such/folder",), "secret", 66),
+                                          (("s3://tele/", "--width", "0"), "secret", 2)):
             run = self.fetch(*arguments, secret=secret)
             self.assertEqual(run.returncode, status, run.stderr + run.stdout)
             self.assertEqual(run.stdout, "")
+            self.assertRegex(run.stderr.splitlines()[-1],
+                             f'^af-bench: ERROR [A-Z_]+ exit={status} what=".+" .*last=".+"')
 
 
 if __name__ == "__main__":

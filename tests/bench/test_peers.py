@@ -25,6 +25,12 @@ def measured(name, ratios):
 
 
 class Peers(unittest.TestCase):
+    def assert_ends(self, status, words, row):
+        with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as ended:
+            peers.measure(row, Options)
+        self.assertEqual(ended.exception.code, status)
+        self.assertIn(words, said.getvalue())
+
     def test_a_row_has_the_seconds_of_both_and_their_ratio(self):
         result = peers.measure(peers.Row("r", "sleep 0.05", "sleep 2"), Options)
         self.assertEqual(result["pairs"], 2)
@@ -39,11 +45,9 @@ class Peers(unittest.TestCase):
         self.assertLess(result["judged"]["median"], 1)
 
     def test_other_answers_and_failures_end_it(self):
-        with self.assertRaisesRegex(SystemExit, "answer differently"):
-            peers.measure(peers.Row("r", "echo a", "echo b"), Options)
+        self.assert_ends(65, 'what="r" last="af and the peer answer differently"', peers.Row("r", "echo a", "echo b"))
         peers.measure(peers.Row("r", "echo a", "echo b", same=False), Options)
-        with self.assertRaisesRegex(SystemExit, "the peer ended with status 3"):
-            peers.measure(peers.Row("r", "true", "sh -c 'exit 3'"), Options)
+        self.assert_ends(80, 'what="r" last="the peer ended with status 3"', peers.Row("r", "true", "sh -c 'exit 3'"))
 
     def test_only_a_fall_of_more_than_a_quarter_in_every_pair_is_one(self):
         expected = {"r": 2.0}
@@ -58,7 +62,8 @@ class Peers(unittest.TestCase):
     def test_the_command_runs_rows_and_writes_a_dated_file(self):
         with tempfile.TemporaryDirectory() as folder:
             out = os.path.join(folder, "out.json")
-            run = subprocess.run([os.path.join(BIN, "af-bench"), "compare", "--rows", "reduce", "--pairs", "20000", "--runs", "1", "--json", out],
+            run = subprocess.run([os.path.join(BIN, "af-bench"), "compare", "--rows", "reduce", "--pairs", "20000",
+                                  "--runs", "1", "--json", out],
                                  capture_output=True, text=True, timeout=300, check=False)
             self.assertEqual(run.returncode, 0, run.stderr)
             with open(out, encoding="utf-8") as file:
@@ -71,16 +76,20 @@ class Peers(unittest.TestCase):
     def test_every_row_that_ci_expects_is_one_that_ci_measures(self):
         with open(os.path.join(TOP, "bench", "expected.json"), encoding="utf-8") as file:
             expected = json.load(file)["peer_over_af"]
-        names = {f"os-count {codec}: plain Python" for codec in peers.CODECS} | {f"builtin os-count {codec}: decoding" for codec in peers.CODECS}
+        names = {f"os-count {codec}: plain Python" for codec in peers.CODECS}
+        names |= {f"builtin os-count {codec}: decoding" for codec in peers.CODECS}
         names |= {"reduce: a flat hash, one thread", "reduce: mawk", "reduce: sort | mawk"}
         self.assertTrue(expected)
         self.assertLessEqual(set(expected), names)
 
     def test_a_row_that_is_none_is_refused(self):
-        with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit) as refused:
-            sys.argv = ["peers.py", "--rows", "nonsense"]
-            peers.parse_arguments()
-        self.assertEqual(refused.exception.code, 2)
+        for words in (["--rows", "nonsense"], ["--no-such-option"]):
+            with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as refused:
+                sys.argv = ["peers.py", *words]
+                peers.parse_arguments()
+            self.assertEqual(refused.exception.code, 2)
+            self.assertRegex(said.getvalue(),
+                             r'^af-bench: ERROR USAGE exit=2 what="af-bench compare" last=".+" hint=".+"\n$')
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "end_to_end"))
-from support import AF, Case, compress, read, records  # noqa: E402  (its folder is known only now)
+from support import AF, Case, aws, compress, read, records  # noqa: E402  (its folder is known only now)
 
 BENCH = os.path.join(os.path.dirname(AF), "af-bench")
 FEW = ("--workers", "1,2", "--decoders", "1,2", "--fetch-width", "auto", "--depth", "4", "--seconds", "10")
@@ -35,7 +35,7 @@ class Tune(Case):
         with open(figures, encoding="utf-8") as file:
             facts = json.load(file)
         first = [one for one in facts["measured"] if one["rung"] == 0]
-        self.assertEqual({(one["workers"], one["decoders"]) for one in first}, {(1, 1), (1, 2), (2, 1), (2, 2)})
+        self.assertEqual({(one["workers"], one["decoders"]) for one in first}, {(0, 0), (1, 1), (1, 2), (2, 1), (2, 2)})
         self.assertTrue(all(one["seconds"] > 0 for one in facts["measured"]))
         found = facts["found"]
         self.assertEqual([str(found[name] or "auto") for name in ("workers", "decoders", "fetch_width", "depth")],
@@ -43,7 +43,8 @@ class Tune(Case):
 
     def test_a_run_uses_them_and_says_so_in_one_line(self):
         with open(self.tuning, "w", encoding="ascii") as file:
-            file.write(f"processors: {len(os.sched_getaffinity(0))}\nworkers: 3\ndecoders: 1\nfetch_width: 2\ndepth: 8\n")
+            file.write(f"processors: {len(os.sched_getaffinity(0))}\nworkers: 3\ndecoders: 1\nfetch_width: 2\n"
+                       "depth: 8\n")
         plain = self.af("run", "--job", self.count, self.data, "--no-tuning")
         tuned = self.af("run", "--job", self.count, self.data)
         self.assertEqual((tuned.status, tuned.stdout), (0, plain.stdout), str(tuned))
@@ -55,7 +56,8 @@ class Tune(Case):
         self.assertIn("2 objects in flight, 8 blocks", plan)
         self.assertIn("up to 2 objects fetched at a time, 1 decompressed", plan)
         self.assertIn("3 map processes", plan)
-        self.assertIn("4 map processes", self.af("run", "--job", self.count, self.data, "--explain", "--workers", "4").stdout.decode())
+        self.assertIn("4 map processes",
+                      self.af("run", "--job", self.count, self.data, "--explain", "--workers", "4").stdout.decode())
 
     def test_widths_of_another_machine_are_not_used(self):
         with open(self.tuning, "w", encoding="ascii") as file:
@@ -69,7 +71,25 @@ class Tune(Case):
         with open(self.tuning, "w", encoding="ascii") as file:
             file.write("processors: 2\nworkers: lots\n")
         self.assert_refused(self.af("run", "--job", self.count, self.data), 78, "CONFIG", "af-tuning.yml:2", "lots")
-        self.assert_refused(self.af("run", "--job", self.count, self.data, "--widths", self.path("none.yml")), 2, "USAGE", "none.yml")
+        self.assert_refused(self.af("run", "--job", self.count, self.data, "--widths", self.path("none.yml")), 2,
+                            "USAGE", "none.yml")
+
+    def test_it_reads_a_signed_bucket_by_the_options_that_af_run_has(self):
+        server = self.server({f"tele/{name}": read(os.path.join(self.data, name)) for name in os.listdir(self.data)})
+        keys = aws(server)
+        url = keys.pop("AWS_ENDPOINT_URL")
+        run = self.af("tune", "--job", self.count, "s3://tele/", "--endpoint-url", url, "--region", "us-east-1", *FEW,
+                      program=BENCH, seconds=300, env=keys)
+        self.assertEqual(run.status, 0, str(run))
+        self.assertTrue(os.path.exists(self.tuning))
+
+    def test_what_is_wrong_is_said_in_one_line_with_the_status_of_the_table(self):
+        for words, what in ((("--depth", "x"), "--depth"), (("--no-such-option",), "af-bench tune"),
+                            (("--af", self.path("none")), "none")):
+            run = self.af("tune", "--job", self.count, self.data, *words, program=BENCH)
+            self.assertEqual(run.status, 2, str(run))
+            self.assertRegex(run.stderr, f'^af-bench: ERROR USAGE exit=2 what=".*{what}.*" last=".+" hint=".+"\n$')
+        self.assertEqual(self.tune(job=self.path("none")).status, 78)
 
     def test_a_job_that_fails_ends_it_and_nothing_is_written(self):
         broken = self.python_job("raise ValueError('no')", "return key", more="records: {max_bad: 0}\n")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes a set with every codec and checks that an independent reader (Python's decoders) finds the truth in it, and that
-af-floor decodes as many bytes.  truth_check.py AF_BENCH AF_FLOOR PLAIN_PYTHON"""
+"""Makes a set with every codec and checks that an independent reader (Python's decoders) finds the truth in it, and
+that af-floor decodes as many bytes.  truth_check.py AF_BENCH AF_FLOOR PLAIN_PYTHON"""
 import json
 import pathlib
 import subprocess
@@ -16,7 +16,8 @@ def main(af_bench, af_floor, plain_python):
         truth = json.loads((made / "truth.json").read_text())
         assert {entry["codec"] for entry in truth["objects"]} == {"lzma", "xz", "gz", "zst", "bz2", "none"}
 
-        counted = subprocess.run([sys.executable, plain_python, made / "data"], capture_output=True, text=True, timeout=60)
+        counted = subprocess.run([sys.executable, plain_python, made / "data"], capture_output=True, text=True,
+                                 timeout=60)
         assert counted.returncode == 0, counted.stderr
         assert counted.stdout == (made / "truth/os-count.txt").read_text(), counted.stdout
         assert counted.stderr == "5 bad lines\n", counted.stderr

@@ -69,7 +69,8 @@ TEST_CASE("a setting is taken out with its line, and nothing else is", "[edit_se
     CHECK(without_setting(text, "f.yml", "key") == "# mine\nowner: a@b.org  # me\n\nretries: 1\n");
     CHECK(without_setting(text, "f.yml", "image") == text);
     CHECK(without_setting("owner: a@b.org\r\n", "f.yml", "owner").empty());
-    for (const char* by_hand : {"{owner: a@b.org, retries: 1}", "owner:\n  a@b.org\n", "owner: >\n  a\n  b\n", "? owner\n: a\n"}) {
+    for (const char* by_hand :
+         {"{owner: a@b.org, retries: 1}", "owner:\n  a@b.org\n", "owner: >\n  a\n  b\n", "? owner\n: a\n"}) {
         INFO(by_hand);
         CHECK_THROWS_AS(without_setting(by_hand, "f.yml", "owner"), Error);
     }

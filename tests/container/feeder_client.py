@@ -23,7 +23,8 @@ class Answer:
 
 
 class Feeder:
-    """A running feeder. Its stderr is drained all the time; so is stdout when `batches` sends more than the pipes hold."""
+    """A running feeder. Its stderr is drained all the time; so is stdout when `batches` sends more than the pipes
+    hold."""
 
     def __init__(self, language, mode, script, function, options=(), arguments=(), environment=None, memory=None):
         """`memory`: a file that becomes its descriptor 3, as the engine's shared memory does."""
@@ -84,7 +85,8 @@ class Feeder:
     def send_place(self, sequence, place, size, name="telemetry/a.lzma", index=b""):
         """A batch whose payload lies in the shared memory."""
         name = name.encode()
-        self.process.stdin.write(b"batch %d %d %d %d %d\n" % (sequence, len(name), len(index), size, place) + name + index)
+        head = b"batch %d %d %d %d %d\n" % (sequence, len(name), len(index), size, place)
+        self.process.stdin.write(head + name + index)
         self.process.stdin.flush()
 
     def answer(self):

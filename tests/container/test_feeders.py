@@ -1,6 +1,7 @@
 """Both feeders, asked over the protocol. Run: /usr/bin/python3 tests/container/test_feeders.py"""
 
 import os
+import re
 import tempfile
 import textwrap
 import threading
@@ -236,6 +237,13 @@ class CommonBehaviour:
         self.assertNotIn(b"b ", output)
         self.assertRegex(errors, self.SUM_ERROR)
 
+    def test_a_reducer_that_raises_says_the_key_in_its_last_line(self):
+        for key, shown in (("b", '"b"'), ('q"ü', '"q\\"ü"'), ("k" * 500, '"' + "k" * 77 + '..."')):
+            with self.subTest(shown):
+                _, _, errors = self.reducer(self.SUM, f"a\t1\n{key}\tx1\n".encode())
+                self.assertRegex(errors.splitlines()[-1],
+                                 rf"^key {re.escape(shown)}: \w*Error: .* at mapper\.(py:4|js:3)$")
+
 
 class PythonFeeder(CommonBehaviour, FeederTest):
     OS_COUNT = """
@@ -276,7 +284,8 @@ class PythonFeeder(CommonBehaviour, FeederTest):
         def helper(): pass
     """
     BROKEN = [
-        ("import no_such_module_here\ndef mapper(u, f, j): pass", r"^ModuleNotFoundError: No module named 'no_such_module_here' at mapper\.py:1$"),
+        ("import no_such_module_here\ndef mapper(u, f, j): pass",
+         r"^ModuleNotFoundError: No module named 'no_such_module_here' at mapper\.py:1$"),
         ("def mapper(:\n", r"^SyntaxError: .* at mapper\.py:1$"),
         ("x = 1\ny = x / 0\n", r"^ZeroDivisionError: division by zero at mapper\.py:2$"),
     ]
@@ -331,7 +340,8 @@ class PythonFeeder(CommonBehaviour, FeederTest):
 
     def test_the_main_part_of_a_script_does_not_run_and_neighbours_can_be_imported(self):
         self.script("SUFFIX = '!'\n", name="neighbour.py")
-        text = "import neighbour\ndef mapper(u, f, line): return line + neighbour.SUFFIX\nif __name__ == '__main__': 1 / 0\n"
+        text = ("import neighbour\ndef mapper(u, f, line): return line + neighbour.SUFFIX\n"
+                "if __name__ == '__main__': 1 / 0\n")
         with self.mapper(text, format="lines") as feeder:
             self.assertEqual(feeder.ask(b"x\n").lines, b"x!\n")
         self.assertEqual(sorted(os.listdir(self.folder)), ["mapper.py", "neighbour.py"], "leaves nothing behind")
@@ -397,7 +407,8 @@ class JavaScriptFeeder(CommonBehaviour, FeederTest):
     DESCRIBE = "exports.mapper = (uuid, file, value) => uuid + '|' + JSON.stringify(value);"
     OTHER_NAMES = "exports.map_it = () => null; exports.helper = () => null;"
     BROKEN = [
-        ("require('no-such-module-here'); exports.mapper = () => 0;", r"^Error: Cannot find module 'no-such-module-here'.* at mapper\.js:1$"),
+        ("require('no-such-module-here'); exports.mapper = () => 0;",
+         r"^Error: Cannot find module 'no-such-module-here'.* at mapper\.js:1$"),
         ("exports.mapper = (;\n", r"^SyntaxError: .* at mapper\.js:1$"),
         ("let x = 1;\nx.y.z;\n", r"^TypeError: .* at mapper\.js:2$"),
     ]

@@ -62,7 +62,8 @@ def random_value(rng, depth):
         return [rng.randrange(100) for _ in range(rng.randrange(40))]
     if kind == 6:
         return [random_value(rng, depth - 1) for _ in range(rng.randrange(6))]
-    return {"k%d" % rng.randrange(9) + random_string(rng): random_value(rng, depth - 1) for _ in range(rng.randrange(8))}
+    return {"k%d" % rng.randrange(9) + random_string(rng): random_value(rng, depth - 1)
+            for _ in range(rng.randrange(8))}
 
 
 def random_record(rng):
@@ -174,7 +175,8 @@ OPERATIONS = {
     "ChainMap": lambda js: dict(collections.ChainMap({"a": 1}, js)),
     "defaultdict": lambda js: collections.defaultdict(list, js),
     "UserDict": lambda js: collections.UserDict(js).data,
-    "isinstance": lambda js: [isinstance(js, dict), isinstance(js, collections.abc.Mapping), isinstance(js["histograms"], dict)],
+    "isinstance": lambda js: [isinstance(js, dict), isinstance(js, collections.abc.Mapping),
+                              isinstance(js["histograms"], dict)],
     "type name": lambda js: [type(js).__name__, repr(type(js))],
     "match": match_mapping,
     "fromkeys": lambda js: js.fromkeys(["a"], 1),
@@ -280,7 +282,8 @@ class LazyRecordTest(unittest.TestCase):
         del lazy["none"]
         values = dict(lazy.items())
         self.assertIs(values["info"], info)
-        self.assertEqual((info["OS"], values["ver"], list(values)), ("changed", 3, ["info", "ver", "histograms", "filler"]))
+        self.assertEqual((info["OS"], values["ver"], list(values)),
+                         ("changed", 3, ["info", "ver", "histograms", "filler"]))
 
     def test_broken_records_raise_as_they_do_in_whole(self):
         good = json.dumps(RECORD).encode()
@@ -307,7 +310,8 @@ class LazyFeederTest(unittest.TestCase):
         self.path = os.path.join(folder.name, "mapper.py")
 
     def answers(self, script, payload, format="uuid-json", options=("--lazy",), environment=None, language="python"):
-        """(lines, account, greeting) without and with an index. The account of the latter may say that it was in vain."""
+        """(lines, account, greeting) without and with an index. The account of the latter may say that it was in
+        vain."""
         path = self.path if language == "python" else os.path.splitext(self.path)[0] + ".js"
         with open(path, "w", encoding="utf-8") as file:
             file.write(textwrap.dedent(script))
@@ -325,7 +329,8 @@ class LazyFeederTest(unittest.TestCase):
 
     def payload_with_bad_records(self):
         good = json.dumps(RECORD).encode()
-        texts = [good, good[:-5], b"[1]", good.replace(b'"OS"', b'"so"'), b'{"info": {"OS": "small"}}', b"", good.replace(b"2", b"NaN", 1)]
+        texts = [good, good[:-5], b"[1]", good.replace(b'"OS"', b'"so"'), b'{"info": {"OS": "small"}}', b"",
+                 good.replace(b"2", b"NaN", 1)]
         texts += [random_record(random.Random(seed)) for seed in range(30)]
         return b"".join(b"u%d\t" % i + text + b"\n" for i, text in enumerate(texts)) + b"no tab\n\n"
 
@@ -411,7 +416,7 @@ class LazyGateTest(unittest.TestCase):
     def test_ordinary_scripts_pass(self):
         for text in (
             "def mapper(u, f, js): return js['info']['OS']",
-            "import json, re, collections.abc\nfrom datetime import datetime\nfrom collections import *" .replace("import *", "import Counter"),
+            "import json, re, collections.abc\nfrom datetime import datetime\nfrom collections import Counter",
             "def mapper(u, f, js: dict) -> dict: return dict(js) if isinstance(js, (dict, list)) else {}",
             "x: dict = dict.fromkeys('ab')\nimport sys, math\ndef f(a): return isinstance(a, dict)",
         ):
@@ -443,7 +448,8 @@ class LazyGateTest(unittest.TestCase):
 
     def test_modules_beside_the_script_are_read_too(self):
         self.assertIsNone(self.objection("import near", near="import far\n", far="import json\n"))
-        self.assertEqual(self.objection("import near", near="import far\n", far="\nimport numpy\n"), "far.py:2 imports numpy")
+        self.assertEqual(self.objection("import near", near="import far\n", far="\nimport numpy\n"),
+                         "far.py:2 imports numpy")
 
 
 if __name__ == "__main__":

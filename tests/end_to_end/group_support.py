@@ -1,4 +1,5 @@
-"""What the tests of commands on task groups share: groups whose tasks carry the marks of a job of af, and a terminal."""
+"""What the tests of commands on task groups share: groups whose tasks carry the marks of a job of af, and a
+terminal."""
 import os
 import re
 import subprocess

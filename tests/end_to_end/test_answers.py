@@ -168,7 +168,7 @@ class RealTelemetry(Case):
 
     def test_twenty_runs_of_different_widths_give_the_same_bytes(self):
         server = self.server({f"tele/{name}": read(os.path.join(TELEMETRY, name)) for name in os.listdir(TELEMETRY)})
-        job = self.python_job("return uuid + ' ' + json.dumps(value, sort_keys=True)".replace("json", "__import__('json')"),
+        job = self.python_job("return uuid + ' ' + __import__('json').dumps(value, sort_keys=True)",
                               "return key + ' ' + ','.join(values)")
         answers = {self.run_job(job, "--workers", workers, "--depth", depth, "s3://tele/", env=aws(server))
                    for workers in (1, 2, 8) for depth in (1, 2, 4, 9) for _ in range(2)}

@@ -65,13 +65,14 @@ class Damaged(Case):
         self.assert_refused(run, 65, "DATA", "b.xz")
 
 
-NARROW = ["--workers", "1", "--decoders", "1", "--decoder-memory", "8MiB", "--map-memory", "1MiB", "--sort-memory", "1MiB"]
+NARROW = ["--workers", "1", "--decoders", "1", "--decoder-memory", "8MiB", "--map-memory", "1MiB", "--sort-memory",
+          "1MiB"]
 SMALL_RECORDS = "records: {format: %s, max_bytes: 1MiB}\n"
 
 
 class Huge(Case):
-    """What would need a gigabyte if it were held, against a bound that is much smaller. Members of 16 MiB, one after the
-    other, make one gzip object."""
+    """What would need a gigabyte if it were held, against a bound that is much smaller. Members of 16 MiB, one after
+    the other, make one gzip object."""
 
     def bound(self, *arguments):
         run = self.af("run", "--explain", *arguments)

@@ -154,7 +154,8 @@ def random_value(draw, name):
         return draw.choice([draw.randrange(-5, 5), draw.randrange(-2 ** 62, 2 ** 62), 3.0])
     if name == "f":
         return draw.choice([draw.random(), draw.uniform(-1e15, 1e15), draw.randrange(9) / 4, 1e-300, 1e16 + 2])
-    return draw.choice([None, True, False, 0, 7, 7.5, "7", "7x", "", "a|b", "a\\b", "tab\there", "ü\u2028", "line\nbreak",
+    return draw.choice([None, True, False, 0, 7, 7.5, "7", "7x", "", "a|b", "a\\b", "tab\there", "ü\u2028",
+                        "line\nbreak",
                         [1], {"a": 1}])
 
 
@@ -172,8 +173,10 @@ def random_record(draw):
 
 
 def random_job(draw):
-    tests = [(("==", "!="), ("WINNT", "7", 7, 7.0, None, True)), (("<", "<=", ">", ">="), (0, 7, 7.5, "M", "WINNT", "")),
-             (("exists",), (True, False)), (("in",), ([0, "7"], ["WINNT", None, True])), (("prefix",), ("W", "", "ta\t"))]
+    tests = [(("==", "!="), ("WINNT", "7", 7, 7.0, None, True)),
+             (("<", "<=", ">", ">="), (0, 7, 7.5, "M", "WINNT", "")),
+             (("exists",), (True, False)), (("in",), ([0, "7"], ["WINNT", None, True])),
+             (("prefix",), ("W", "", "ta\t"))]
     where = []
     for _ in range(draw.randrange(3)):
         names, values = draw.choice(tests)
@@ -182,7 +185,8 @@ def random_job(draw):
     for _ in range(draw.randrange(1, 4)):
         key = [name for name in ("info.OS", "info.version", "mixed", "list[-1]") if draw.random() < 0.3]
         operation = draw.choice(["count", "sum", "min", "max", "mean", "unique", "top-k"])
-        value = draw.choice(NUMBERS) if operation in ("sum", "min", "max", "mean") else draw.choice(["uuid", "info.OS", 'deep["x.y"][1]'])
+        numeric = operation in ("sum", "min", "max", "mean")
+        value = draw.choice(NUMBERS if numeric else ["uuid", "info.OS", 'deep["x.y"][1]'])
         outputs.append((key, None if operation == "count" else value, operation))
     return where, outputs
 
@@ -228,13 +232,16 @@ class BuiltinAgainstPython(Case):
         draw = random.Random(5)
         lines = [random_record(draw) for _ in range(20000)]
         self.file("large.zst", compress("".join(line + "\n" for line in lines).encode(), "zst"))
-        outputs = [([], "f", "sum"), (["info.OS"], "f", "mean"), (["info.version"], "uuid", "top-k"), (["mixed"], None, "count")]
+        outputs = [([], "f", "sum"), (["info.OS"], "f", "mean"), (["info.version"], "uuid", "top-k"),
+                   (["mixed"], None, "count")]
         job = {"where": [(["f"], ("exists", True))],
-               "outputs": [([PATHS[part] for part in key], value and PATHS[value], operation) for key, value, operation in outputs]}
+               "outputs": [([PATHS[part] for part in key], value and PATHS[value], operation)
+                           for key, value, operation in outputs]}
         truth, _ = oracle(job, lines, None)
         folder = self.job(yaml_of([("f", ("exists", True))], outputs))
         for widths in itertools.product((1, 2, 8), (1, 2)):
-            answer = self.run_job(folder, "--workers", widths[0], "--depth", widths[1], "--sort-memory", "1MiB", self.data)
+            answer = self.run_job(folder, "--workers", widths[0], "--depth", widths[1], "--sort-memory", "1MiB",
+                                  self.data)
             self.assertEqual(answer, truth)
 
 
@@ -255,7 +262,8 @@ class Builtin(Case):
     def test_one_object_gives_one_line_a_key_to_a_reducer_of_the_users(self):
         job = self.job("map: {language: builtin, key: info.OS, operation: count}\n"
                        "reduce: {language: python, script: reducer.py}\n",
-                       reducer_py="def reduce(key, values):\n    return f'{key} {len(values)} {sum(map(int, values))}'\n")
+                       reducer_py="def reduce(key, values):\n    return f'{key} {len(values)} {sum(map(int, "
+                                  "values))}'\n")
         counts = [dict(line.split() for line in os_count(part).decode().splitlines()) for part in self.lines]
         truth = "".join(f"{key} {sum(key in part for part in counts)} {sum(int(part.get(key, 0)) for part in counts)}\n"
                         for key in sorted(set().union(*counts)))
@@ -273,7 +281,8 @@ class Builtin(Case):
 
     def test_map_only_writes_a_line_a_record_in_the_order_of_the_input(self):
         job = self.job("map: {language: builtin, key: uuid, value: info.OS}\n")
-        truth = b"".join(b"%s\t%s\n" % (line.split(b"\t")[0], json.loads(line.split(b"\t", 1)[1])["info"]["OS"].encode())
+        truth = b"".join(b"%s\t%s\n" % (line.split(b"\t")[0],
+                                        json.loads(line.split(b"\t", 1)[1])["info"]["OS"].encode())
                          for line in self.plain.splitlines())
         for workers in (1, 4):
             self.assertEqual(self.run_job(job, self.data, "--workers", workers), truth)
@@ -290,13 +299,29 @@ class Builtin(Case):
         letters = [(letter["line"], letter["kind"], letter["reason"]) for letter in self.dead_letters()]
         self.assertEqual(letters, [(2, "format", "no TAB between uuid and JSON"), (3, "json", "not valid JSON"),
                                    (4, "mapper", "info.OS is not there")])
-        self.assertEqual(read(self.result).replace(b"\t", b" "), os_count(self.plain + b'u\t{"info": {"OS": "WINNT"}}\n'))
+        self.assertEqual(read(self.result).replace(b"\t", b" "),
+                         os_count(self.plain + b'u\t{"info": {"OS": "WINNT"}}\n'))
 
     def test_a_key_with_two_operations_is_refused_with_what_to_do(self):
         job = self.job('map: {language: builtin, outputs: [{key: info.OS, operation: count}, '
                        '{key: info.OS, value: ver, operation: sum}]}\n')
         run = self.af("run", "--job", job, self.data, "-o", self.result)
         self.assert_refused(run, 84, "CHILD_OUTPUT", "one key has a count and a sum", "text of their own")
+
+    def test_what_was_never_found_is_told_in_one_line_with_the_number_of_records(self):
+        job = self.job("map:\n  language: builtin\n  where: [{path: info.OS, prefix: ''}]\n  outputs:\n"
+                       "    - {key: info.OSS, operation: count, missing: skip}\n"
+                       "    - {key: info.OS, where: [{path: info.appName, '==': Firefoxx}], operation: count}\n")
+        for workers, decoders in WIDTHS:
+            run = self.af("run", "--job", job, "--workers", str(workers), "--decoders", str(decoders), self.data)
+            self.assertEqual(run.status, 0, str(run))
+            told = [line for line in run.stderr.splitlines() if "never found" in line]
+            self.assertEqual(len(told), 1, str(run))
+            self.assertIn("condition info.appName == Firefoxx (in 1,500 records)", told[0])
+            self.assertIn("path info.OSS (in 1,500 records)", told[0])
+        found = self.af("run", "--job", self.job("map: {language: builtin, key: info.OS, operation: count}\n"),
+                        self.data)
+        self.assertNotIn("never found", found.stderr)
 
     def test_explain_tells_the_map_and_its_memory(self):
         run = self.af("run", "--job", os.path.join(EXAMPLES, "histogram-builtin"), "--explain", self.data)
@@ -318,7 +343,8 @@ class Histograms(Case):
             lines = []
             for number in range(200):
                 system = draw.choice(["WINNT", "Linux"])
-                buckets = [draw.randrange(5) for _ in range(10)] + [draw.randrange(1000), draw.random() * 50, draw.random(), -1, -1]
+                buckets = [draw.randrange(5) for _ in range(10)] + [draw.randrange(1000), draw.random() * 50,
+                                                                    draw.random(), -1, -1]
                 value = {"info": {"appName": "Firefox", "OS": system, "memsize": draw.choice([2046, 4096, 512])},
                          "histograms": {"GC_MS": buckets}}
                 lines.append(f"u{number}\t{json.dumps(value)}\n")
@@ -326,7 +352,8 @@ class Histograms(Case):
                 sums.setdefault(key, []).append(buckets)
                 counts[key] = counts.get(key, 0) + 1
                 sizes.setdefault(system, []).append(str(value["info"]["memsize"]))
-            self.file(f"saved_session/Firefox/nightly/{version}/2013.2014.v2.log.ab.gz", compress("".join(lines).encode(), "gz"))
+            self.file(f"saved_session/Firefox/nightly/{version}/2013.2014.v2.log.ab.gz",
+                      compress("".join(lines).encode(), "gz"))
         truth = {f"pings|{key}": str(count) for key, count in counts.items()}
         truth.update({f"memsize|{key}": folded("top-k", values) for key, values in sizes.items()})
         for key, arrays in sums.items():
@@ -335,7 +362,8 @@ class Histograms(Case):
             truth[f"GC_MS|{key}"] = "[" + ",".join(texts) + "]"
         answer = "".join(f"{key}\t{truth[key]}\n" for key in sorted(truth))
         for workers in (1, 4):
-            self.assertEqual(self.run_job(os.path.join(EXAMPLES, "histogram-builtin"), "--workers", workers, self.data).decode(), answer)
+            self.assertEqual(self.run_job(os.path.join(EXAMPLES, "histogram-builtin"), "--workers", workers,
+                                          self.data).decode(), answer)
 
 
 class BuiltinInTasks(TaskCase):
@@ -343,7 +371,8 @@ class BuiltinInTasks(TaskCase):
         names = self.files(6, 60)
         self.worker()
         for yaml in ("map: {language: builtin, key: info.OS, operation: count}\n",
-                     "map: {language: builtin, outputs: [{key: [{text: mean}, info.OS], value: simpleMeasurements.uptime, operation: mean},"
+                     "map: {language: builtin, outputs: [{key: [{text: mean}, info.OS], value: "
+                     "simpleMeasurements.uptime, operation: mean},"
                      " {key: [{text: ids}, info.OS], value: uuid, operation: unique},"
                      " {key: [{text: start}, info.OS], value: simpleMeasurements.start, operation: histogram}]}\n"):
             with self.subTest(yaml):
@@ -351,6 +380,14 @@ class BuiltinInTasks(TaskCase):
                 env = {"AF_JOB": job}
                 mappers = [self.mapper(part, env) for part in shares(names, 3)]
                 self.assertEqual(self.result_of(self.reducer(mappers, env)), self.run_job(job, self.data))
+
+    def test_a_mapper_tells_in_its_log_what_it_never_found(self):
+        names = self.files(2, 30)
+        self.worker()
+        job = self.job("map: {language: builtin, key: info.OSS, operation: count, missing: skip}\n")
+        task = self.mapper(names, {"AF_JOB": job})
+        self.ended(task)
+        self.assertIn("af: WARN the builtin map never found path info.OSS (in 60 records)", self.log(task))
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ class Completion(Case):
 
     def shell(self, *command):
         env = self.environment(TERM="dumb", PATH=os.path.dirname(AF) + ":/usr/bin:/bin")
-        run = subprocess.run(command, capture_output=True, timeout=60, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
+        run = subprocess.run(command, capture_output=True, timeout=60, cwd=self.folder, env=env,
+                             stdin=subprocess.DEVNULL,
                              check=False)
         return run.stdout.decode()
 

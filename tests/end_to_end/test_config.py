@@ -85,7 +85,8 @@ class Config(Case):
                          os.path.join(self.work, "af.pub.pem"))
 
     def test_what_is_no_setting_or_no_value_is_refused_and_nothing_is_written(self):
-        for arguments, words in ((("set", "deadlin", "1h"), 'did you mean \\"deadline\\"'), (("get", "x"), "no setting"),
+        for arguments, words in ((("set", "deadlin", "1h"), 'did you mean \\"deadline\\"'),
+                                 (("get", "x"), "no setting"),
                                  (("set", "deadline", "soon"), "must be a duration"),
                                  (("set", "image", "https://x/y"), "scheme"),
                                  (("set", "owner", "a@b.org\nBcc: c@d.org"), "e-mail"),

@@ -39,6 +39,17 @@ class Console(Case):
         log = server.log()
         self.assertEqual(operations(log, "ListObjectsV2"), log)
 
+    def test_explain_for_programs_is_one_json_object(self):
+        run = self.af("run", "--explain", "--json", "--job", JOB, "--workers", "3", self.data)
+        self.assertEqual(run.status, 0, str(run))
+        text = self.af("run", "--explain", "--job", JOB, "--workers", "3", self.data).stdout.decode()
+        self.assertEqual(run.stdout.count(b"\n"), 1)
+        plan = json.loads(run.stdout)
+        self.assertEqual((plan["type"], plan["widths"]["mappers"]), ("plan", 3))
+        self.assertEqual(plan["input"]["stored_bytes"], os.path.getsize(self.input))
+        self.assertIn(f"({plan['memory_bytes']} bytes)", text)
+        self.assertEqual(sum(line["bytes"] for line in plan["memory"]), plan["memory_bytes"])
+
     def test_wider_is_a_larger_bound(self):
         bounds = []
         for workers in ("1", "8"):

@@ -70,12 +70,14 @@ class Determinism(Case):
             n = int(uuid.replace("-", "")[:8], 16)
             for key, value in ((str(n % 3), n / 7), (uuid, n / 1000), ("all", n / 3)):
                 sums[key].append(value)
-        for operation, expected in (("sum", math.fsum), ("mean", lambda values: math.fsum(values) / len(values)), ("max", max)):
+        for operation, expected in (("sum", math.fsum), ("mean", lambda values: math.fsum(values) / len(values)),
+                                    ("max", max)):
             job = self.python_job(body, None, f"reduce: {{language: builtin, operation: {operation}}}\n")
             truth = self.run_job(job, self.data)
             pairs = [line.split("\t") for line in truth.decode().splitlines()]
             self.assertEqual([key for key, _ in pairs], sorted(sums))
-            self.assertEqual({key: float(value) for key, value in pairs}, {key: expected(values) for key, values in sums.items()})
+            self.assertEqual({key: float(value) for key, value in pairs},
+                             {key: expected(values) for key, values in sums.items()})
             for sort_memory in ("64KiB", "8MiB"):
                 self.assert_one_answer(job, truth, "--sort-memory", sort_memory)
 

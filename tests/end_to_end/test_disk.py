@@ -18,7 +18,8 @@ class FullDisk(Case):
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", self.small],
                                  stderr=subprocess.PIPE, timeout=20, check=False)
         if mounted.returncode != 0:
-            self.skipTest("may not mount a tmpfs, not even as root of a namespace of its own: " + mounted.stderr.decode().strip())
+            self.skipTest("may not mount a tmpfs, not even as root of a namespace of its own: "
+                          + mounted.stderr.decode().strip())
         self.addCleanup(subprocess.run, ["umount", self.small], timeout=20, check=False)
         self.file("a.txt", records(range(6000)))
         self.echo = self.python_job("return uuid + ' ' + repr(value)")
@@ -82,6 +83,8 @@ class Stdout(Case):
 
 if __name__ == "__main__":
     inside = os.environ.pop("AF_OWN_MOUNTS", None)
-    if os.geteuid() != 0 and not inside and subprocess.run(["unshare", "-rm", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
-        os.execvpe("unshare", ["unshare", "-rm", sys.executable, "-B", *sys.argv], {**os.environ, "AF_OWN_MOUNTS": "yes"})
+    if os.geteuid() != 0 and not inside and subprocess.run(["unshare", "-rm", "true"], stderr=subprocess.DEVNULL,
+                                                           check=False).returncode == 0:
+        os.execvpe("unshare", ["unshare", "-rm", sys.executable, "-B", *sys.argv],
+                   {**os.environ, "AF_OWN_MOUNTS": "yes"})
     unittest.main()

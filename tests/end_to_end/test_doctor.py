@@ -16,7 +16,8 @@ from taskcluster import Cluster
 
 OWNER, QUEUE, SECRET_NAME = "owner@example.org", "proj-af/ci", "project/af/key"
 CLIENT, TOKEN = "test/author", "canaryTaskclusterToken_0123456789-abcdefghijk"
-CHECKS = ("settings", "state folder", "disk", "root URL", "clock", "credentials", "scopes", "image", "key", "STS", "bucket",
+CHECKS = ("settings", "state folder", "disk", "root URL", "clock", "credentials", "scopes", "image", "key", "STS",
+          "bucket",
           "index")
 SCOPES = ("queue:create-task:lowest:proj-af/ci", "queue:create-task:project:none",
           "queue:scheduler-id:analysis-framework", "queue:route:notify.email.owner@example.org.*",
@@ -127,7 +128,9 @@ class Doctor(Desk):
         self.assertEqual(tuple(found), CHECKS)
         self.assertEqual(run.status, 6, str(run))
         self.assertIn("TASKCLUSTER_ROOT_URL is not set", found["root URL"]["text"])
-        for check in ("clock", "credentials", "scopes", "image", "key", "STS", "bucket", "index"):
+        self.assertEqual((found["scopes"]["state"], found["scopes"]["code"]), ("wrong", 2))
+        self.assertIn("task_queue is not set", found["scopes"]["text"])
+        for check in ("clock", "credentials", "image", "key", "STS", "bucket", "index"):
             self.assertEqual(found[check]["state"], "skipped", found[check])
 
     def test_a_settings_file(self):
@@ -177,7 +180,8 @@ class Doctor(Desk):
         now = int(time.time() * 1000)
         for seconds, state, status in ((7200, None, 0), (1800, "warning", 0), (-60, "wrong", 6)):
             with self.subTest(seconds):
-                certificate = {"version": 1, "scopes": list(SCOPES), "start": now - 3_600_000, "expiry": now + seconds * 1000,
+                certificate = {"version": 1, "scopes": list(SCOPES), "start": now - 3_600_000,
+                               "expiry": now + seconds * 1000,
                                "seed": "s" * 44}
                 certificate["signature"] = hawk.mac(TOKEN, hawk.certificate_text(certificate, CLIENT))
                 env = {"TASKCLUSTER_ACCESS_TOKEN": hawk.temporary_token(TOKEN, certificate["seed"]),
@@ -194,6 +198,13 @@ class Doctor(Desk):
         self.assert_names("scopes", 6, CLIENT, "1 scope: queue:create-task:lowest:proj-af/ci")
         self.cluster.control.add_client(CLIENT, TOKEN, list(SCOPES))
         self.assert_names("scopes", 2, "task_queue is not set", task_queue=None)
+
+    def test_a_setting_that_is_missing_is_named_although_there_is_no_cluster(self):
+        found, _ = self.doctor(task_queue=None, env={"TASKCLUSTER_ROOT_URL": None})
+        self.assertEqual((found["scopes"]["state"], found["scopes"]["code"]), ("wrong", 2), found)
+        self.assertIn("task_queue is not set", found["scopes"]["text"])
+        found, _ = self.doctor(env={"TASKCLUSTER_ROOT_URL": None})
+        self.assertEqual(found["scopes"]["state"], "skipped", found)
 
     def test_the_image(self):
         port = self.registry.server_port
@@ -227,7 +238,8 @@ class Doctor(Desk):
         self.assert_names("key", 8, "does not hold the private key")
 
     def test_a_secret_that_only_tasks_may_read_is_no_fault(self):
-        self.cluster.control.add_fault({"match": {"service": "secrets"}, "do": {"status": 403, "code": "InsufficientScopes"}})
+        self.cluster.control.add_fault({"match": {"service": "secrets"},
+                                        "do": {"status": 403, "code": "InsufficientScopes"}})
         found, status = self.doctor()
         self.assertEqual((status, found["key"]["state"]), (0, "ok"), found)
 
@@ -281,7 +293,8 @@ class Scopes(Desk):
         self.assertEqual(answer["client"], CLIENT)
         self.assertLessEqual(set(SCOPES) - {"queue:route:notify.email.owner@example.org.*"}, set(answer["have"]))
         for scope in ("queue:create-task:lowest:proj-af/ci", "queue:create-task:project:none",
-                      "queue:scheduler-id:analysis-framework", "queue:route:notify.email.owner@example.org.on-completed",
+                      "queue:scheduler-id:analysis-framework",
+                      "queue:route:notify.email.owner@example.org.on-completed",
                       "queue:get-artifact:af/*", "secrets:get:project/af/key"):
             self.assertIn(scope, answer["needed"])
         self.assertEqual(answer["tasks"], ["queue:get-artifact:af/*", "secrets:get:project/af/key"])

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""One large object with an index is decoded by several decoders: the same bytes, line numbers and errors as in one piece."""
+"""One large object with an index is decoded by several decoders: the same bytes, line numbers and errors as in one
+piece."""
 import json
 import os
 import random
@@ -184,8 +185,9 @@ class HugeObjectOfATask(Packed, TaskCase):
         whole = self.file("a.xz", self.packed["a.xz"])
         self.run_job(job, whole, *IN_ONE_PIECE, "-o", self.result)
         server = self.server({"tele/a.xz": self.packed["a.xz"]})
-        started, folder = self.start_here("map", "a.xz", env={"AF_JOB": job, "AF_INPUT": "s3://tele", "AF_DECODERS": "3",
-                                                              **aws(server)})
+        started, folder = self.start_here("map", "a.xz",
+                                          env={"AF_JOB": job, "AF_INPUT": "s3://tele", "AF_DECODERS": "3",
+                                               **aws(server)})
         run = started.wait()
         self.assertEqual(run.status, 0, str(run))
         self.assertEqual(inflate_zst(read(os.path.join(folder, "af", "part-00000.txt.zst"))), read(self.result))

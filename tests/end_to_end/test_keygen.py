@@ -42,7 +42,8 @@ class Keygen(Case):
     def kid_of(self, private_pem):
         der = subprocess.run(["openssl", "pkey", "-pubout", "-outform", "DER"], input=private_pem.encode(),
                              capture_output=True, timeout=60, check=True).stdout
-        return subprocess.run(["sha256sum"], input=der, capture_output=True, timeout=60, check=True).stdout[:16].decode()
+        return subprocess.run(["sha256sum"], input=der, capture_output=True, timeout=60,
+                              check=True).stdout[:16].decode()
 
     def test_the_files_are_a_pair_that_openssl_reads_and_only_the_owner_can_read_the_private_one(self):
         made = self.keygen("af")

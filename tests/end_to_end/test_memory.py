@@ -41,7 +41,8 @@ class Memory(Case):
         peaks = []
         for lines in (3_000_000, 12_000_000):
             pairs = self.path(f"pairs-{lines}")
-            subprocess.run([BENCH, "generate-pairs", "--out", pairs, "--lines", str(lines), "--keys", "50000000", "--files", "2"],
+            subprocess.run([BENCH, "generate-pairs", "--out", pairs, "--lines", str(lines), "--keys", "50000000",
+                            "--files", "2"],
                            stdout=subprocess.DEVNULL, timeout=120, check=True)
             run = self.af("run", "--job", job, *NARROW, pairs, "-o", self.result)
             self.assertEqual(run.status, 0, str(run))

@@ -34,7 +34,8 @@ const af_mapper *af_mapper_v1(void) {
 
 def build(source, target):
     compiler = ["g++", "-std=c++17"] if source.endswith(".cpp") else ["gcc"]
-    subprocess.run([*compiler, "-O1", "-w", "-shared", "-fPIC", "-I", INCLUDE, "-o", target, source], timeout=120, check=True)
+    subprocess.run([*compiler, "-O1", "-w", "-shared", "-fPIC", "-I", INCLUDE, "-o", target, source], timeout=120,
+                   check=True)
     os.chmod(target, 0o755)
 
 
@@ -73,7 +74,8 @@ class Native(NativeJobs, Case):
 
     def test_a_record_is_seen_as_it_is(self):
         self.file("part.xz", compress(b'id-1\t{"a": "b"}\nid-2\t[1]\n', "xz"))
-        job = self.native("char text[200]; snprintf(text, sizeof text, \"%.*s;%.*s;%d\", (int)record->uuid.size, record->uuid.data,"
+        job = self.native("char text[200]; snprintf(text, sizeof text, \"%.*s;%.*s;%d\", (int)record->uuid.size, "
+                          "record->uuid.data,"
                           " (int)record->value.size, record->value.data, record->value.data[record->value.size]);"
                           " return out->emit(out->context, record->file.data, record->file.size, text, strlen(text));")
         path = os.path.join(self.data, "part.xz")
@@ -86,10 +88,12 @@ class Native(NativeJobs, Case):
                    "raise(SIGFPE);": "signal 8 "}
         for crash, signal in crashes.items():
             with self.subTest(crash):
-                job = self.native(f'if (record->uuid.size == 6 && memcmp(record->uuid.data, "id-417", 6) == 0) {{ {crash} }}'
+                job = self.native(f'if (record->uuid.size == 6 && memcmp(record->uuid.data, "id-417", 6) == 0) '
+                                  f'{{ {crash} }}'
                                   ' return EMIT("k", "1");', JOB + SUM)
                 run = self.af("run", "--job", job, self.data, "-o", self.result)
-                self.assert_refused(run, 81, "CHILD_SIGNAL", "part.xz", "lines 1-1000", signal, "at record 418 of these, uuid id-417")
+                self.assert_refused(run, 81, "CHILD_SIGNAL", "part.xz", "lines 1-1000", signal,
+                                    "at record 418 of these, uuid id-417")
 
     def test_exit_in_the_middle_is_told(self):
         run = self.af("run", "--job", self.native("exit(7);"), self.data, "-o", self.result)
@@ -111,8 +115,10 @@ class Native(NativeJobs, Case):
         self.assertEqual(self.run_job(job, self.data, "-o", self.result), b"")
         self.assertEqual(read(self.result), b"seen\t1\n")
         self.assertEqual([(one["line"], one["kind"], one["reason"]) for one in self.dead_letters()],
-                         [(2, "format", "no TAB between uuid and JSON"), (3, "json", "not valid JSON"), (4, "mapper", "not this one"),
-                          (5, "mapper", "a key that holds a TAB or a newline"), (6, "mapper", "a value that holds a newline"),
+                         [(2, "format", "no TAB between uuid and JSON"), (3, "json", "not valid JSON"),
+                          (4, "mapper", "not this one"),
+                          (5, "mapper", "a key that holds a TAB or a newline"),
+                          (6, "mapper", "a value that holds a newline"),
                           (7, "mapper", "map returned 9")])
         self.assertEqual(self.manifest()["counters"], {"g": {"kept": 2}})
 
@@ -139,7 +145,8 @@ class Native(NativeJobs, Case):
             self.assert_refused(run, 78, "CONFIG", "does not load", words)
         with open(os.path.join(job, "mapper.so"), "wb") as file:
             file.write(b"not an object")
-        self.assert_refused(self.af("run", "--job", job, self.data, "-o", self.result), 78, "CONFIG", "does not load", "mapper.so")
+        self.assert_refused(self.af("run", "--job", job, self.data, "-o", self.result), 78, "CONFIG", "does not load",
+                            "mapper.so")
         run = self.af("run", "--job", self.job("map: {language: native, script: other.so}\n"), self.data)
         self.assert_refused(run, 78, "CONFIG", "there is no")
 
@@ -156,7 +163,8 @@ class Native(NativeJobs, Case):
     def test_large_answers_come_whole(self):
         self.file("part.xz", compress(b"".join(b"u%d\t%d\n" % (n, n) for n in range(40)), "xz"))
         job = self.native("static char big[300000]; memset(big, 'x', sizeof big);"
-                          " for (int i = 0; i < 10; ++i) out->emit(out->context, record->uuid.data, record->uuid.size, big, sizeof big);"
+                          " for (int i = 0; i < 10; ++i) out->emit(out->context, record->uuid.data, record->uuid.size, "
+                          "big, sizeof big);"
                           " return 0;")
         truth = b"".join(b"u%d\t%s\n" % (n, b"x" * 300000) * 10 for n in range(40))
         self.assertTrue(self.run_job(job, self.data) == truth)

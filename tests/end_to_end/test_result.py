@@ -74,7 +74,8 @@ class Result(GroupCase):
     def test_a_group_that_has_not_finished_or_has_failed_has_none(self):
         names = self.files(3)
         mappers, _ = self.post(names, more={1: {"payload": {"command": ["false"]}}})
-        self.assert_refused(self.af_tc("result", self.group, "-o", self.result), 5, "NO_INPUT", "0 of 3 done", "af watch")
+        self.assert_refused(self.af_tc("result", self.group, "-o", self.result), 5, "NO_INPUT", "0 of 3 done",
+                            "af watch")
         self.worker()
         self.ended(mappers[1], "failed")
         self.assert_refused(self.af_tc("result", self.group, "-o", self.result), 4, "NO_INPUT", "1 failed", "af rerun")

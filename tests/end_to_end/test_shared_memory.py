@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Records that lie in memory shared with the map function: what it keeps stays right, and pipes do where there is none."""
+"""Records that lie in memory shared with the map function: what it keeps stays right, and pipes do where there is
+none."""
 import os
 import subprocess
 import unittest
@@ -8,7 +9,8 @@ from support import AF, Case, read
 
 BENCH = os.path.join(os.path.dirname(AF), "af-bench")
 
-# Every 16th record or so is kept whole, untouched, while hundreds of batches go through the same memory, and looked at in the end.
+# Every 16th record or so is kept whole, untouched, while hundreds of batches go through the same memory, and looked at
+# in the end.
 KEEPS = """
 kept = []
 
@@ -42,7 +44,8 @@ class SharedMemory(Case):
     def setUp(self):
         super().setUp()
         made = self.path("made")
-        subprocess.run([BENCH, "generate", "--out", made, "--bytes", "60MB", "--record-bytes", "30KB..60KB", "--codec", "zst"],
+        subprocess.run([BENCH, "generate", "--out", made, "--bytes", "60MB", "--record-bytes", "30KB..60KB", "--codec",
+                        "zst"],
                        stdout=subprocess.DEVNULL, timeout=120, check=True)
         self.objects = os.path.join(made, "data")
 

@@ -176,7 +176,8 @@ class Jobs(GroupCase):
         self.post(self.files(3))
         self.remember((old, 1_700_000_000, "completed"), (self.group, 1_700_000_100, "posted"))
         run = self.af("jobs")
-        self.assertEqual(run.stdout.decode(), f"{self.group}  2023-11-14 22:15 UTC  posted          4    5.0 kB  os-count\n"
+        self.assertEqual(run.stdout.decode(),
+                         f"{self.group}  2023-11-14 22:15 UTC  posted          4    5.0 kB  os-count\n"
                                               f"{old}  2023-11-14 22:13 UTC  completed       4    5.0 kB  os-count\n")
         rows = [json.loads(line) for line in self.af("jobs", "--json", "-n", "1").stdout.splitlines()]
         self.assertEqual([row["group_id"] for row in rows], [self.group])

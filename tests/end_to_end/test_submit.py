@@ -48,7 +48,8 @@ class WholeWay(SubmitCase):
         truth = self.run_here(objects)
         self.store(objects, "--anonymous-bucket", BUCKET)
         self.cluster.start_worker(binaries=BIN, parallel=2, environment={"LANG": "C.UTF-8", "AF_JOB": OS_COUNT})
-        group = self.submitted("--everything", IMAGE, "--index", f"s3://{BUCKET}/", "--no-sign-request", "--requester-pays",
+        group = self.submitted("--everything", IMAGE, "--index", f"s3://{BUCKET}/", "--no-sign-request",
+                               "--requester-pays",
                                "--watch", env={"AWS_ACCESS_KEY_ID": "AKNOBODY"})
         mapper = self.tasks_of(group)["map"][0]
         self.assertEqual(mapper["payload"]["env"]["AF_S3_REQUESTER_PAYS"], "1")
@@ -338,7 +339,8 @@ class Sealed(SubmitCase):
             "LANG": "C.UTF-8", "AF_JOB": OS_COUNT, "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": self.s3.url, "AWS_REGION": "us-east-1"})
         run = self.af("submit", self.filter(), IMAGE, "--index", f"s3://{BUCKET}/", "--credentials", "sealed", "--key",
-                      self.path("key.pub.pem"), "--key-secret", "project/af/key", "--watch", "--deadline", "2h", env=desk)
+                      self.path("key.pub.pem"), "--key-secret", "project/af/key", "--watch", "--deadline", "2h",
+                      env=desk)
         self.assertEqual(run.status, 0, str(run))
         group = run.stdout.decode().strip()
         mapper = self.tasks_of(group)["map"][0]

@@ -35,8 +35,8 @@ class ResumeCase(SubmitCase):
         around_each(self.cluster, "createTask", self.hold_the_last)
 
     def hold_the_last(self, request, answer):
-        """The reducer, posted when all mappers are there, is not answered before it `goes_on`: af does not end by itself.
-        Whether the task is there by then depends on its id."""
+        """The reducer, posted when all mappers are there, is not answered before it `goes_on`: af does not end by
+        itself. Whether the task is there by then depends on its id."""
         if self.goes_on.is_set() or json.loads(request.body)["extra"]["af"]["role"] != "reduce":
             return answer()
         made = answer() if request.path[-1] in "AQ" else None

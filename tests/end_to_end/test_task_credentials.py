@@ -99,7 +99,8 @@ class WithAnEnvelope(TaskCase):
         cases = ((self.map_with(good, {"AF_KEY_SECRET": ""}), 78, "CONFIG", "AF_KEY_SECRET"),
                  (self.map_with(good, scopes=[]), 69, "REFUSED", SECRET_NAME),
                  (self.map_with('{"v":2}'), 78, "CONFIG", "version"),
-                 (self.map_with(sealed_keys(self.key, self.group, expiration="2020-01-02T03:04:05Z")), 76, "EXPIRED", ""))
+                 (self.map_with(sealed_keys(self.key, self.group, expiration="2020-01-02T03:04:05Z")), 76, "EXPIRED",
+                  ""))
         for task, status, name, word in cases:
             self.assert_failed(task, status, name, word)
 

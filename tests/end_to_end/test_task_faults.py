@@ -109,7 +109,8 @@ class Missing(TaskCase):
         self.assert_failed(self.reducer(self.mappers), 65, "DATA", f"artifact:{self.mappers[0]}/0/{PART}")
         self.cluster.control.cut_artifact(self.mappers[0], PART, keep=20)
         self.assert_failed(self.reducer(self.mappers), 65, "DATA")
-        self.assertEqual(len(self.cluster.requests(service="bucket", http="GET", path=f"*{self.mappers[0]}/0/{PART}")), 4)
+        self.assertEqual(len(self.cluster.requests(service="bucket", http="GET", path=f"*{self.mappers[0]}/0/{PART}")),
+                         4)
 
     def replace_manifest(self, task_id, manifest):
         data = gzip.compress(json.dumps(manifest).encode())

@@ -57,7 +57,8 @@ class Mails(TaskCase):
 
         class Keep:
             async def handle_DATA(self, _server, _session, envelope):
-                taken.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
+                taken.append((envelope.rcpt_tos,
+                              email.message_from_bytes(envelope.content, policy=email.policy.default)))
                 return "250 OK"
 
         server = OnAnyPort(Keep())

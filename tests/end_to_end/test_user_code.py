@@ -113,7 +113,8 @@ class UserCode(Case):
         self.assertEqual(read(self.result), os_count(self.lines))
 
     def test_a_reducer_that_raises_or_leaves(self):
-        for body, word in (("raise ValueError('no sum')", "no sum"), ("sys.exit(3)", "3")):
+        for body, word in (("raise ValueError('no sum')", 'key \\"Darwin\\": ValueError: no sum at reducer.py:3'),
+                           ("sys.exit(3)", "3")):
             with self.subTest(body):
                 job = self.python_job(MAPPER + OS, f"import sys\ndef reduce(key, values):\n    {body}\n")
                 self.assert_refused(self.attempt(job), 80, "CHILD_EXIT", word, "reducer.py")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A map function that waits gets more processes by itself; one that computes, or a number that was asked for, does not."""
+"""A map function that waits gets more processes by itself; one that computes, or a number that was asked for, does
+not."""
 import os
 import re
 import subprocess
@@ -16,7 +17,8 @@ class WaitingFunction(Case):
     def setUp(self):
         super().setUp()
         made = self.path("made")
-        subprocess.run([BENCH, "generate", "--out", made, "--bytes", f"{12 * PROCESSORS}MB", "--record-bytes", "40KB..60KB", "--codec", "gz"],
+        subprocess.run([BENCH, "generate", "--out", made, "--bytes", f"{12 * PROCESSORS}MB", "--record-bytes",
+                        "40KB..60KB", "--codec", "gz"],
                        stdout=subprocess.DEVNULL, timeout=120, check=True)
         self.objects = os.path.join(made, "data")
         self.truth = read(os.path.join(made, "truth", "os-count.txt")).replace(b" ", b"\t")

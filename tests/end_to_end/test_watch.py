@@ -72,7 +72,8 @@ class Watch(GroupCase):
 
     def test_an_outage_is_lived_through_and_told(self):
         self.post(self.files(4))
-        for fault in ({"status": 503}, {"status": 502, "html": True}, {"status": 200, "body": "<html>"}, {"drop": "before"}):
+        for fault in ({"status": 503}, {"status": 502, "html": True}, {"status": 200, "body": "<html>"},
+                      {"drop": "before"}):
             self.cluster.control.add_fault({"match": {"call": "listTaskGroup"}, "after": 1, "times": 7, "do": fault})
         started = self.start_tc("watch", self.group)
         self.worker()

@@ -61,7 +61,8 @@ TEST_CASE("a flood is cut to a burst, counted, and its reporter lines are still 
     CHECK(passed <= 64 << 10);
     CHECK(heard.log.counters().at("a\tb") == 1);
     const std::size_t lines_passed = heard.lines.size() - 1;
-    CHECK(heard.lines.back() == "[suppressed " + std::to_string(1000 * chunk.size() + 4 - 11 * lines_passed) + " bytes]");
+    CHECK(heard.lines.back() ==
+          "[suppressed " + std::to_string(1000 * chunk.size() + 4 - 11 * lines_passed) + " bytes]");
     CHECK(heard.log.tail().size() == 64 << 10);
 }
 

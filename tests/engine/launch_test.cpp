@@ -26,11 +26,14 @@ End run(SpawnSpec spec) {
     End end;
     ::waitpid(child.pid, &end.status, 0);
     char room[4096];
-    for (ssize_t count; (count = ::read(child.output.get(), room, sizeof room)) > 0;) end.output.append(room, static_cast<std::size_t>(count));
+    for (ssize_t count; (count = ::read(child.output.get(), room, sizeof room)) > 0;)
+        end.output.append(room, static_cast<std::size_t>(count));
     return end;
 }
 
-SpawnSpec shell(const std::string& script) { return {.argv = {"/bin/sh", "-c", script}, .environment = {"PATH=/usr/bin:/bin"}, .working_dir = {}, .run_as = {}}; }
+SpawnSpec shell(const std::string& script) {
+    return {.argv = {"/bin/sh", "-c", script}, .environment = {"PATH=/usr/bin:/bin"}, .working_dir = {}, .run_as = {}};
+}
 
 constexpr UserId kNobody{65534, 65534};
 
@@ -111,7 +114,8 @@ TEST_CASE("a child starts with signals at their default though ours are ignored,
     CHECK(::sigismember(&after, SIGTERM) == 0);
 }
 
-TEST_CASE("as another user a child has that user's ids, no group of ours, no capability and a umask of its own", "[launch]") {
+TEST_CASE("as another user a child has that user's ids, no group of ours, no capability and a umask of its own",
+          "[launch]") {
     if (!am_root()) return;
     SpawnSpec spec = shell("id -u; id -g; id -G; umask; grep -E '^Cap(Inh|Prm|Eff|Amb)' /proc/self/status");
     spec.run_as = kNobody;
@@ -123,10 +127,13 @@ TEST_CASE("as another user a child has that user's ids, no group of ours, no cap
 
 TEST_CASE("another user cannot read what our process or our files hold, and is killed with us too", "[launch]") {
     if (!am_root()) return;
-    SpawnSpec spec = shell("for f in environ maps fd/0 mem; do cat /proc/$PPID/$f >/dev/null 2>&1 && echo $f; done; kill -0 $PPID 2>/dev/null && echo kill");
+    SpawnSpec spec = shell(
+        "for f in environ maps fd/0 mem; do cat /proc/$PPID/$f >/dev/null 2>&1 && echo $f; done; kill -0 $PPID "
+        "2>/dev/null && echo kill");
     spec.run_as = kNobody;
     CHECK(run(spec).output.empty());
-    spec.argv = {"/usr/bin/python3", "-c", "import ctypes; n = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n)); print(n.value)"};
+    spec.argv = {"/usr/bin/python3", "-c",
+                 "import ctypes; n = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(n)); print(n.value)"};
     CHECK(run(spec).output == "9\n");  // PR_GET_PDEATHSIG
 }
 
@@ -138,7 +145,8 @@ TEST_CASE("a failure to become the user, to enter the folder or to run the progr
     CHECK(std::string(refusal(program).what()) == "cannot start no-such-program: No such file or directory");
     CHECK(refusal(program).kind() == ErrorKind::config);
     SpawnSpec hidden = shell("true");
-    const std::filesystem::path private_folder = std::filesystem::temp_directory_path() / ("af_launch_" + std::to_string(::getpid()));
+    const std::filesystem::path private_folder =
+        std::filesystem::temp_directory_path() / ("af_launch_" + std::to_string(::getpid()));
     std::filesystem::create_directory(private_folder);
     std::filesystem::permissions(private_folder, std::filesystem::perms::owner_all);
     hidden.working_dir = private_folder;
@@ -155,7 +163,10 @@ TEST_CASE("a child that may not become another user is an error that says so", "
     if (unprivileged == 0) {
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(3);
         const Error error = refusal(nested);
-        ::_exit(error.kind() == ErrorKind::os && std::string(error.what()) == "cannot start /bin/sh as user 1: Operation not permitted" ? 0 : 1);
+        ::_exit(error.kind() == ErrorKind::os &&
+                        std::string(error.what()) == "cannot start /bin/sh as user 1: Operation not permitted"
+                    ? 0
+                    : 1);
     }
     int status = 0;
     ::waitpid(unprivileged, &status, 0);

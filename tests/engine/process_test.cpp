@@ -105,11 +105,13 @@ TEST_CASE("a child gets what is written and its output comes back whole", "[proc
     CHECK_FALSE(test::has_children());
 }
 
-TEST_CASE("a child has descriptors 0, 1 and 2, the environment it was given, and no ignored or blocked signal", "[process]") {
+TEST_CASE("a child has descriptors 0, 1 and 2, the environment it was given, and no ignored or blocked signal",
+          "[process]") {
     Runtime rt(1);
     ::setenv("AWS_SECRET_ACCESS_KEY", "canary", 1);
     const int leaked = ::dup(0);  // inheritable on purpose
-    ProcessSpec spec = shell("for f in /proc/self/fd/*; do echo ${f##*/}; done; env; grep -E 'Sig(Ign|Blk)' /proc/self/status");
+    ProcessSpec spec =
+        shell("for f in /proc/self/fd/*; do echo ${f##*/}; done; env; grep -E 'Sig(Ign|Blk)' /proc/self/status");
     spec.environment = {"A=1", "PATH=/usr/bin:/bin"};
     Talk talk = rt.block_on(converse(rt.net().executor, spec, ""));
     ::close(leaked);
@@ -171,7 +173,8 @@ TEST_CASE("a program that cannot be executed is an error of the job's configurat
 
 TEST_CASE("an exit status other than 0 is child_exit with the last line of stderr", "[process]") {
     Runtime rt(1);
-    const Error error = error_of(rt, read_to_success(rt.net().executor, shell("echo first >&2; echo 'ValueError: no' >&2; exit 3")));
+    const Error error =
+        error_of(rt, read_to_success(rt.net().executor, shell("echo first >&2; echo 'ValueError: no' >&2; exit 3")));
     CHECK(error.kind() == ErrorKind::child_exit);
     CHECK(std::string(error.what()) == "script: exit status 3: ValueError: no");
 }
@@ -198,7 +201,8 @@ TEST_CASE("a child that closes its input early is child_stdin, or what it died o
 
 TEST_CASE("try_write tells an early end of input from an error", "[process]") {
     Runtime rt(1);
-    Talk talk = rt.block_on(converse(rt.net().executor, shell("head -n 1"), std::string("a\n") + std::string(8 << 20, 'b')));
+    Talk talk =
+        rt.block_on(converse(rt.net().executor, shell("head -n 1"), std::string("a\n") + std::string(8 << 20, 'b')));
     CHECK_FALSE(talk.taken);
     CHECK(talk.output == "a\n");
     CHECK(talk.status.success());
@@ -215,7 +219,8 @@ TEST_CASE("a child that writes before it reads does not deadlock", "[process]") 
 TEST_CASE("a child that floods stderr neither blocks nor fills memory", "[process]") {
     Runtime rt(1);
     std::size_t passed = 0;
-    ProcessSpec spec = shell("yes 'some words' | head -c 67108864 >&2; echo >&2; echo reporter:counter:g,n,1 >&2; echo done");
+    ProcessSpec spec =
+        shell("yes 'some words' | head -c 67108864 >&2; echo >&2; echo reporter:counter:g,n,1 >&2; echo done");
     spec.on_stderr = [&](std::string_view line) { passed += line.size(); };
     Talk talk = rt.block_on(converse(rt.net().executor, spec, ""));
     CHECK(talk.output == "done\n");
@@ -224,10 +229,12 @@ TEST_CASE("a child that floods stderr neither blocks nor fills memory", "[proces
     CHECK(talk.counters.at("g\tn") == 1);
 }
 
-TEST_CASE("a child that does nothing while input is due is child_hang, also when it ignores SIGTERM or is stopped", "[process]") {
+TEST_CASE("a child that does nothing while input is due is child_hang, also when it ignores SIGTERM or is stopped",
+          "[process]") {
     Runtime rt(1);
-    for (const char* script : {"cat >/dev/null; sleep 1000", "trap '' TERM; cat >/dev/null; while :; do sleep 1000; done",
-                               "cat >/dev/null; kill -STOP $$"}) {
+    for (const char* script :
+         {"cat >/dev/null; sleep 1000", "trap '' TERM; cat >/dev/null; while :; do sleep 1000; done",
+          "cat >/dev/null; kill -STOP $$"}) {
         ProcessSpec spec = shell(script);
         spec.hang_timeout = 200ms;
         spec.term_grace = 200ms;
@@ -270,7 +277,8 @@ TEST_CASE("what a grandchild writes within the grace is kept", "[process]") {
 
 TEST_CASE("dropping a process kills its whole group and leaves no zombie", "[process]") {
     Runtime rt(1);
-    Talk talk = rt.block_on(first_pid_then_drop(rt.net().executor, shell("trap '' TERM HUP; sleep 1000 & echo $!; wait; wait")));
+    Talk talk = rt.block_on(
+        first_pid_then_drop(rt.net().executor, shell("trap '' TERM HUP; sleep 1000 & echo $!; wait; wait")));
     CHECK(test::is_gone(std::stoi(talk.output)));
     CHECK_FALSE(test::has_children());
 }
@@ -302,7 +310,8 @@ TEST_CASE("terminate lets a child end by itself", "[process]") {
         std::string said(room, count);
         co_return said;
     };
-    const std::string said = rt.block_on(end_it(rt.net().executor, shell("trap 'echo bye; exit' TERM; echo up; while :; do sleep 0.01; done")));
+    const std::string said = rt.block_on(
+        end_it(rt.net().executor, shell("trap 'echo bye; exit' TERM; echo up; while :; do sleep 0.01; done")));
     CHECK(said == "bye\n");
     CHECK_FALSE(test::has_children());
 }

@@ -35,7 +35,9 @@ Task<Attempt<int>> throw_kind(ErrorKind kind, int& asked) {
 }
 
 Setback transient() { return {Error(ErrorKind::unavailable, "HTTP 500")}; }
-Setback throttled(std::optional<Duration> hint = {}) { return {Error(ErrorKind::unavailable, "HTTP 503 SlowDown"), Fault::throttle, hint}; }
+Setback throttled(std::optional<Duration> hint = {}) {
+    return {Error(ErrorKind::unavailable, "HTTP 503 SlowDown"), Fault::throttle, hint};
+}
 
 double always_half() { return 0.5; }
 

@@ -36,7 +36,8 @@ int next_of(int report) {
 
 }  // namespace
 
-TEST_CASE("a first SIGINT goes to the handler, a second ends the program with 130 and its children with it", "[runtime]") {
+TEST_CASE("a first SIGINT goes to the handler, a second ends the program with 130 and its children with it",
+          "[runtime]") {
     int report[2];
     REQUIRE(::pipe2(report, O_CLOEXEC) == 0);
     const pid_t program = ::fork();

@@ -18,7 +18,8 @@ std::string output_of(const SpawnSpec& spec) {
     ::waitpid(child.pid, nullptr, 0);
     std::string output;
     char room[4096];
-    for (ssize_t count; (count = ::read(child.output.get(), room, sizeof room)) > 0;) output.append(room, static_cast<std::size_t>(count));
+    for (ssize_t count; (count = ::read(child.output.get(), room, sizeof room)) > 0;)
+        output.append(room, static_cast<std::size_t>(count));
     return output;
 }
 
@@ -35,7 +36,9 @@ int in_another_process(int (*check)()) {
 }
 
 std::string seen_by_a_child() {
-    return output_of({.argv = {"/bin/sh", "-c", "cat /proc/$PPID/environ >/dev/null 2>&1 && echo environ; cat /proc/$PPID/maps >/dev/null 2>&1 && echo maps"},
+    return output_of({.argv = {"/bin/sh", "-c",
+                               "cat /proc/$PPID/environ >/dev/null 2>&1 && echo environ; cat /proc/$PPID/maps "
+                               ">/dev/null 2>&1 && echo maps"},
                       .environment = {"PATH=/usr/bin:/bin"},
                       .working_dir = {},
                       .run_as = {}});
@@ -53,11 +56,13 @@ int hardened_is_hidden() {
 
 }  // namespace
 
-TEST_CASE("a secret is taken out of getenv, /proc and what children inherit, each time it is there; the rest stays", "[secrets]") {
-    const std::string output = output_of({.argv = {AF_ENVIRONMENT_PROBE},
-                                          .environment = {"FIRST=1", "CANARY=hidden-value", "CANARYLIKE=2", "CANARY=hidden-again", "LAST=3"},
-                                          .working_dir = {},
-                                          .run_as = {}});
+TEST_CASE("a secret is taken out of getenv, /proc and what children inherit, each time it is there; the rest stays",
+          "[secrets]") {
+    const std::string output =
+        output_of({.argv = {AF_ENVIRONMENT_PROBE},
+                   .environment = {"FIRST=1", "CANARY=hidden-value", "CANARYLIKE=2", "CANARY=hidden-again", "LAST=3"},
+                   .working_dir = {},
+                   .run_as = {}});
     INFO(output);
     CHECK(output.find("taken 12 bytes\nabsent 0\ngetenv unset\nproc FIRST=1|") == 0);
     CHECK(output.find("hidden") == std::string::npos);

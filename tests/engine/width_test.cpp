@@ -64,7 +64,8 @@ Task<void> stop_it(std::stop_source& stop) {
 
 }  // namespace
 
-TEST_CASE("the width doubles to its maximum in a few samples while the consumer starves and the rate grows", "[width]") {
+TEST_CASE("the width doubles to its maximum in a few samples while the consumer starves and the rate grows",
+          "[width]") {
     const auto seen = widths({.consumer = 1000}, 6);
     CHECK(seen.back() == 64);
 }

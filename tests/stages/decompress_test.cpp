@@ -301,8 +301,8 @@ TEST_CASE("the limit of the inflated size may be raised, and grows with the stor
     for (std::uint64_t ratio : {std::uint64_t{50}, text.size() / bytes.size() + 1}) {
         options.limits.max_ratio = ratio;
         std::vector<Fetched> inputs;
-        inputs.push_back(
-            Compressed{.object = sample_object("a.gz", bytes.size()), .pieces = whole_stream_of(bytes, 1000, pools.stored)});
+        inputs.push_back(Compressed{.object = sample_object("a.gz", bytes.size()),
+                                    .pieces = whole_stream_of(bytes, 1000, pools.stored)});
         auto run = decompress_all(std::move(inputs), pools, options);
         REQUIRE(run.emitted.size() == 1);
         if (ratio == 50)

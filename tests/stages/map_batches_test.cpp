@@ -85,7 +85,8 @@ TEST_CASE("map_batches gives a bad record its line in the object and its first 4
     ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
     const std::string long_text = "not-json" + std::string(10'000, 'x');
     std::vector<SplitItem> items;
-    items.emplace_back(batch_of(pool, object_named("o"), 0, 101, "u1\t1\nu2\t\"bad\"\nno tab\nu4\t" + long_text + "\n"));
+    items.emplace_back(
+        batch_of(pool, object_named("o"), 0, 101, "u1\t1\nu2\t\"bad\"\nno tab\nu4\t" + long_text + "\n"));
     Mapped mapped = run(rt, spec, std::move(items));
     REQUIRE(mapped.outputs.at(0).bad.size() == 3);
     const std::vector<BadRecord>& bad = mapped.outputs[0].bad;
@@ -139,8 +140,10 @@ TEST_CASE("a part of many megabytes goes on at once and the account follows with
     Runtime rt(2);
     BlockPool pool(1 << 20);
     TemporaryFolder folder;
-    ProcessSpec spec = feeder("map", folder.file("huge.py", R"(def mapper(uuid, file, js): return "k " + "x" * (5 << 20) + "\n"
-)"), "mapper");
+    ProcessSpec spec =
+        feeder("map", folder.file("huge.py", R"(def mapper(uuid, file, js): return "k " + "x" * (5 << 20) + "\n"
+)"),
+               "mapper");
     std::vector<SplitItem> items;
     items.emplace_back(batch_of(pool, object_named("o"), 0, 1, "u1\t1\nu2\t2\n"));
     Mapped mapped = run(rt, spec, std::move(items));
@@ -174,7 +177,8 @@ TEST_CASE("map_batches shares batches out to all workers and loses none", "[map]
     TemporaryFolder folder;
     ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
     std::vector<SplitItem> items;
-    for (unsigned i = 0; i < 200; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, i + 1, "u\t" + std::to_string(i) + "\n"));
+    for (unsigned i = 0; i < 200; ++i)
+        items.emplace_back(batch_of(pool, object_named("o"), i, i + 1, "u\t" + std::to_string(i) + "\n"));
     Mapped mapped = run(rt, spec, std::move(items), 3);
     std::vector<bool> seen(200);
     for (const MapOutput& output : mapped.outputs) {
@@ -188,8 +192,8 @@ TEST_CASE("map_batches shares batches out to processes that come and go, and los
     Runtime rt(2);
     BlockPool pool(1 << 20);
     TemporaryFolder folder;
-    // The file of the process tells how many there were. Before places are taken away nothing goes on until there are three,
-    // however long a process takes to start.
+    // The file of the process tells how many there were. Before places are taken away nothing goes on until there are
+    // three, however long a process takes to start.
     const std::string body = R"(
 import os, time
 SEEN, UNTIL = os.environ["SEEN"], time.monotonic() + 100
@@ -206,14 +210,16 @@ def mapper(uuid, file, js):
     auto object = object_named("a");
     constexpr std::uint32_t kBatches = 120;
     std::vector<SplitItem> items;
-    for (std::uint32_t i = 0; i < kBatches; ++i) items.emplace_back(batch_of(pool, object, i, i + 1, fmt::format("u{:03}\t{}\n", i, i)));
+    for (std::uint32_t i = 0; i < kBatches; ++i)
+        items.emplace_back(batch_of(pool, object, i, i + 1, fmt::format("u{:03}\t{}\n", i, i)));
     items.emplace_back(end_of(object, kBatches));
     RealClock clock;
     MapperWidth width(clock, 2, 6);
     const PlacesAt places{{0, 4}, {30, 1}, {50, 4}, {80, 0}, {100, 3}};
     const Mapped mapped = run(rt, spec, std::move(items), width, 2, {}, places);
     CHECK(mapped.outputs.size() == kBatches);
-    for (std::uint32_t i = 0; i < kBatches; ++i) CHECK(mapped.lines.find(fmt::format("u{:03} {}\n", i, i)) != std::string::npos);
+    for (std::uint32_t i = 0; i < kBatches; ++i)
+        CHECK(mapped.lines.find(fmt::format("u{:03} {}\n", i, i)) != std::string::npos);
     CHECK(std::distance(std::filesystem::directory_iterator(seen), {}) > 2);
     CHECK_FALSE(has_children());
 }
@@ -225,7 +231,8 @@ TEST_CASE("a process beyond the first that fails ends the job with what it died 
     ProcessSpec spec = feeder("map", folder.file("mapper.py", kMapper), "mapper");
     auto object = object_named("a");
     std::vector<SplitItem> items;
-    for (std::uint32_t i = 0; i < 40; ++i) items.emplace_back(batch_of(pool, object, i, i + 1, i == 20 ? "u\t\"die\"\n" : "u\t1\n"));
+    for (std::uint32_t i = 0; i < 40; ++i)
+        items.emplace_back(batch_of(pool, object, i, i + 1, i == 20 ? "u\t\"die\"\n" : "u\t1\n"));
     items.emplace_back(end_of(object, 40));
     RealClock clock;
     MapperWidth width(clock, 1, 4);
@@ -301,7 +308,8 @@ TEST_CASE("a script that does not load is refused before any input", "[map]") {
     ProcessSpec spec = feeder("map", folder.file("mapper.py", "\nimport no_such_module\n"), "mapper");
     const Error error = error_of([&] { rt.block_on(FeederPool::start(rt.net().executor, spec, 3, {})); });
     CHECK(error.kind() == ErrorKind::config);
-    CHECK(std::string(error.what()).find("ModuleNotFoundError: No module named 'no_such_module' at mapper.py:2") != std::string::npos);
+    CHECK(std::string(error.what()).find("ModuleNotFoundError: No module named 'no_such_module' at mapper.py:2") !=
+          std::string::npos);
 }
 
 TEST_CASE("a feeder that fails ends the pipeline with the object and the lines it was at", "[map]") {
@@ -319,7 +327,9 @@ TEST_CASE("a feeder that fails ends the pipeline with the object and the lines i
         std::vector<SplitItem> items;
         items.emplace_back(batch_of(pool, object_named("a.lzma"), 0, 1, "u\t1\n"));
         items.emplace_back(batch_of(pool, object_named("b.lzma"), 1, 11, std::string("u\t1\nu\t\"") + what + "\"\n"));
-        for (unsigned i = 2; i < 40; ++i) items.emplace_back(batch_of(pool, object_named("c.lzma"), i, 1, "u\t\"" + std::string(500'000, 'x') + "\"\n"));
+        for (unsigned i = 2; i < 40; ++i)
+            items.emplace_back(
+                batch_of(pool, object_named("c.lzma"), i, 1, "u\t\"" + std::string(500'000, 'x') + "\"\n"));
         const Error error = error_of([&] { run(rt, spec, std::move(items)); });
         INFO(error.what());
         CHECK(error.kind() == kind);
@@ -332,11 +342,12 @@ TEST_CASE("a feeder that fails ends the pipeline with the object and the lines i
 TEST_CASE("anything that is not of the protocol is child_output", "[map]") {
     Runtime rt(2);
     BlockPool pool(1 << 20);
-    for (const char* said : {"echo hello; cat >/dev/null", "yes | head -c 1000000; cat >/dev/null", "echo part 1 5; cat > /dev/null",
-                             "printf 'part 0 3\\nabc'; cat >/dev/null", "printf 'done 0 2\\n{}'; cat >/dev/null",
-                             "tr '\\n' ' ' </dev/zero"}) {
+    for (const char* said : {"echo hello; cat >/dev/null", "yes | head -c 1000000; cat >/dev/null",
+                             "echo part 1 5; cat > /dev/null", "printf 'part 0 3\\nabc'; cat >/dev/null",
+                             "printf 'done 0 2\\n{}'; cat >/dev/null", "tr '\\n' ' ' </dev/zero"}) {
         std::vector<SplitItem> items;
-        for (unsigned i = 0; i < 20; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, 1, std::string(900'000, 'x') + "\n"));
+        for (unsigned i = 0; i < 20; ++i)
+            items.emplace_back(batch_of(pool, object_named("o"), i, 1, std::string(900'000, 'x') + "\n"));
         const Error error = error_of([&] { run(rt, shell(kReady + std::string(said)), std::move(items)); });
         INFO(said << " -> " << error.what());
         CHECK(error.kind() == ErrorKind::child_output);

@@ -17,16 +17,20 @@ BuiltinMapOptions options_of(std::string_view map, std::string_view rest = "") {
     return {.map = *job.map.builtin, .format = job.records.format, .combine = map_combines(job)};
 }
 
-Mapped run(BuiltinMapOptions options, std::vector<SplitItem> items, unsigned workers = 1) {
+Mapped run(BuiltinMapOptions options, std::vector<SplitItem> items, BuiltinShared& shared, unsigned workers = 1) {
     Runtime rt(2);
-    std::mutex large;
     std::vector<MapItem> kept;
     Pipeline job("map");
     job.from("emit", {.on = rt.cpu()}, emit<SplitItem>, items)
-        .then("map", {.on = rt.cpu(), .workers = workers}, map_builtin, options, large)
+        .then("map", {.on = rt.cpu(), .workers = workers}, map_builtin, options, shared)
         .into("keep", {.on = rt.cpu()}, keep, kept);
     job.run();
     return sorted_out(std::move(kept));
+}
+
+Mapped run(BuiltinMapOptions options, std::vector<SplitItem> items, unsigned workers = 1) {
+    BuiltinShared shared;
+    return run(std::move(options), std::move(items), shared, workers);
 }
 
 Mapped run(const BuiltinMapOptions& options, std::string_view lines, std::string name = "a/b.lzma") {
@@ -159,4 +163,34 @@ TEST_CASE("an error of the map names the object and the lines it was at", "[map]
         CHECK(error.kind() == ErrorKind::child_output);
         CHECK(std::string(error.what()).starts_with("map a/b.lzma lines 101-101: the histograms of one key have more than"));
     }
+}
+
+TEST_CASE("what a builtin map never found is told with the number of records, over all workers", "[map][builtin]") {
+    BlockPool pool(16 << 20);
+    const ObjectPtr object = object_named("a/b.lzma");
+    std::vector<SplitItem> items;
+    for (std::uint32_t i = 0; i < 8; ++i)
+        items.emplace_back(batch_of(pool, object, i, i, "u\t{\"a\": 1}\nu\t{\"a\": 2, \"b\": null}\n"));
+    items.emplace_back(end_of(object, 8));
+    BuiltinShared shared;
+    run(options_of("  where: [{path: a, \">\": 1}]\n  outputs:\n"
+                   "    - {key: b, operation: count, missing: skip}\n"
+                   "    - {key: info.OSS, operation: count, missing: skip}\n"
+                   "    - {key: a, where: [{path: a, in: [3, x]}], operation: count}\n"),
+        std::move(items), shared, 4);
+    CHECK(shared.sightings.never_found() == "condition a in [3, x] (in 8 records), path info.OSS (in 8 records)");
+}
+
+TEST_CASE("a path that is to be missing is not told of, nor what no record was asked for", "[map][builtin]") {
+    BlockPool pool(16 << 20);
+    const ObjectPtr object = object_named("a/b.lzma");
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object, 0, 0, "u\t{\"a\": 1}\n"));
+    items.emplace_back(end_of(object, 1));
+    BuiltinShared shared;
+    run(options_of("  where: [{path: no, exists: false}, {path: a, \"==\": 2}, {path: a, \"==\": 3}]\n"
+                   "  key: other\n  operation: count\n"),
+        std::move(items), shared);
+    CHECK(shared.sightings.never_found() == "condition a == 2 (in 1 record)");
+    CHECK(BuiltinShared().sightings.never_found().empty());
 }

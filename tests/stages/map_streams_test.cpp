@@ -60,8 +60,11 @@ TEST_CASE("map_streams gives each stream a process that knows its object", "[map
     Runtime rt(2);
     auto a = object_named("s3://b/a");
     auto b = object_named("s3://b/b");
-    Mapped mapped = run(rt, program("sed \"s|^|$AF_OBJECT |\"; echo reporter:counter:g,n,1 >&2; test $AF_OBJECT = $mapreduce_map_input_file"),
-                        {{a, {"1\n2\n", "3\n"}, std::nullopt}, {a, {"4\n"}, end_of(a, 2)}, {b, {}, end_of(b, 1)}});
+    Mapped mapped = run(
+        rt,
+        program(
+            "sed \"s|^|$AF_OBJECT |\"; echo reporter:counter:g,n,1 >&2; test $AF_OBJECT = $mapreduce_map_input_file"),
+        {{a, {"1\n2\n", "3\n"}, std::nullopt}, {a, {"4\n"}, end_of(a, 2)}, {b, {}, end_of(b, 1)}});
     CHECK(mapped.lines == "s3://b/a 1\ns3://b/a 2\ns3://b/a 3\ns3://b/a 4\n");
     REQUIRE(mapped.outputs.size() == 3);
     CHECK(mapped.outputs[0].records_in == 3);
@@ -74,7 +77,11 @@ TEST_CASE("map_streams gives each stream a process that knows its object", "[map
 TEST_CASE("map_streams cuts output into parts of whole lines and ends the last line", "[map]") {
     Runtime rt(2);
     auto object = object_named("o");
-    std::vector<std::string> batches(8, [] { std::string s; while (s.size() < 900'000) s += "some line\n"; return s; }());
+    std::vector<std::string> batches(8, [] {
+        std::string s;
+        while (s.size() < 900'000) s += "some line\n";
+        return s;
+    }());
     std::string all;
     for (const std::string& lines : batches) all += lines;
     Mapped mapped = run(rt, program("cat; printf tail"), {{object, batches, end_of(object, 1)}});

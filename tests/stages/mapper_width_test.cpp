@@ -12,7 +12,8 @@ using test::SteppedClock;
 
 namespace {
 
-// A function that sleeps for `asleep` of its time, on a machine with two processors, at a service that answers so many at once.
+// A function that sleeps for `asleep` of its time, on a machine with two processors, at a service that answers so many
+// at once.
 struct World {
     double asleep = 0;
     unsigned service = 1000;
@@ -32,7 +33,8 @@ std::vector<unsigned> processes(MapperWidth& width, SteppedClock& clock, const W
         const auto step = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / rate));
         clock.advance(step);
         const Duration busy = std::chrono::duration_cast<Duration>(step * width.processes() * world.work);
-        const auto awake = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(0.1 * (1 - world.asleep)));
+        const auto awake =
+            std::chrono::duration_cast<Duration>(std::chrono::duration<double>(0.1 * (1 - world.asleep)));
         width.answered({1'000'000, busy, std::min(busy, awake)});
         seen.push_back(width.processes());
     }

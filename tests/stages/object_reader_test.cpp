@@ -139,7 +139,9 @@ TEST_CASE("six breaks without a byte between them are the end, breaks with progr
 }
 
 TEST_CASE("a body that twice ends cleanly at the same place, too early, is corrupt", "[object_reader]") {
-    Bench bench({{.content = kText, .ends_after = 7, .size = kUnknownSize}, {.content = kText, .ends_after = 0, .size = kUnknownSize}}, 16);
+    Bench bench({{.content = kText, .ends_after = 7, .size = kUnknownSize},
+                 {.content = kText, .ends_after = 0, .size = kUnknownSize}},
+                16);
     const Read read = bench.read();
     CHECK(read.text == "0123456");
     REQUIRE(read.error);
@@ -180,7 +182,8 @@ TEST_CASE("an object whose size nobody knows may not go on for ever", "[object_r
     CHECK_THAT(read.error->what(), Contains("whose size nobody knows"));
 }
 
-TEST_CASE("an object whose checksum is wrong is not whole, one whose checksum is right is, also over a break", "[object_reader]") {
+TEST_CASE("an object whose checksum is wrong is not whole, one whose checksum is right is, also over a break",
+          "[object_reader]") {
     const HttpHeaders wrong{{"x-amz-checksum-crc32c", "AAAAAA=="}};
     const HttpHeaders right{{"x-amz-checksum-crc32c", "4waSgw=="}};  // of "123456789": e3069283
     Bench flipped({{.content = "123456789", .checksums = wrong}}, 9);
@@ -188,7 +191,9 @@ TEST_CASE("an object whose checksum is wrong is not whole, one whose checksum is
     REQUIRE(read.error);
     CHECK(read.error->kind() == ErrorKind::corrupt);
 
-    Bench fine({{.content = "123456789", .breaks_after = 6, .checksums = right}, {.content = "123456789", .checksums = right}}, 9);
+    Bench fine(
+        {{.content = "123456789", .breaks_after = 6, .checksums = right}, {.content = "123456789", .checksums = right}},
+        9);
     CHECK_FALSE(fine.read().error);
 }
 

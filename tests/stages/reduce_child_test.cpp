@@ -31,7 +31,8 @@ Task<void> take(Receiver<Block> from, std::string& result) {
     while (auto block = co_await from.next()) result.append(block->view());
 }
 
-Task<void> reduce(Executor net, ReducerSpec spec, Receiver<Block> in, Sender<Block> out, BlockPool& pool, ReducerAccount& account) {
+Task<void> reduce(Executor net, ReducerSpec spec, Receiver<Block> in, Sender<Block> out, BlockPool& pool,
+                  ReducerAccount& account) {
     const bool is_feeder = spec.is_feeder;
     auto process = co_await start_reducer(net, std::move(spec), {});
     account = co_await run_reducer(net, std::move(process), is_feeder, std::move(in), std::move(out), pool, {});
@@ -77,7 +78,8 @@ TEST_CASE("a reducer may write while it reads, and its last line is ended", "[ma
     Runtime rt(1);
     std::string text;
     while (text.size() < (8 << 20)) text += "key\tvalue\n";
-    const Reduced reduced = rt.block_on(run(rt.net().executor, program("cat; printf end; echo reporter:counter:a,b,1 >&2"), text));
+    const Reduced reduced =
+        rt.block_on(run(rt.net().executor, program("cat; printf end; echo reporter:counter:a,b,1 >&2"), text));
     CHECK(reduced.result == text + "end\n");
     CHECK(reduced.account.counters.at("a\tb") == 1);
 }
@@ -85,7 +87,8 @@ TEST_CASE("a reducer may write while it reads, and its last line is ended", "[ma
 TEST_CASE("a reducer that fails, or leaves input unread, is an error", "[map]") {
     Runtime rt(1);
     const std::string text(8 << 20, 'x');
-    const Error failed = error_of([&] { rt.block_on(run(rt.net().executor, program("cat; echo why >&2; exit 2"), text)); });
+    const Error failed =
+        error_of([&] { rt.block_on(run(rt.net().executor, program("cat; echo why >&2; exit 2"), text)); });
     CHECK(failed.kind() == ErrorKind::child_exit);
     CHECK(std::string(failed.what()) == "reduce: script: exit status 2: why");
     const Error unread = error_of([&] { rt.block_on(run(rt.net().executor, program("head -c 1"), text)); });
@@ -103,8 +106,11 @@ TEST_CASE("a script that ends its process with status 0 has not reduced all keys
     TemporaryFolder folder;
     for (const char* leave : {"sys.exit()", "os._exit(0)"}) {
         ReducerSpec spec;
-        spec.process = feeder("reduce", folder.file("reducer.py", std::string("import os, sys\ndef reduce(key, values):\n    if key == 'c': ") +
-                                                                      leave + "\n    return key\n"), "reduce");
+        spec.process = feeder(
+            "reduce",
+            folder.file("reducer.py", std::string("import os, sys\ndef reduce(key, values):\n    if key == 'c': ") +
+                                          leave + "\n    return key\n"),
+            "reduce");
         const Error error = error_of([&] { rt.block_on(run(rt.net().executor, spec, "a\t1\nb\t1\nc\t1\nd\t1\n")); });
         CHECK(error.kind() == ErrorKind::child_stdin);
         CHECK(std::string(error.what()).find("before it had reduced all keys") != std::string::npos);
@@ -116,7 +122,8 @@ TEST_CASE("results around the size of a block lose nothing to the trailer", "[ma
     Runtime rt(1);
     TemporaryFolder folder;
     ReducerSpec spec;
-    spec.process = feeder("reduce", folder.file("reducer.py", "def reduce(key, values):\n    return int(key) * 'x'\n"), "reduce");
+    spec.process =
+        feeder("reduce", folder.file("reducer.py", "def reduce(key, values):\n    return int(key) * 'x'\n"), "reduce");
     for (int size = (64 << 10) - 10; size < (64 << 10) + 3; ++size) {
         const Reduced reduced = rt.block_on(run(rt.net().executor, spec, std::to_string(size) + "\t1\n"));
         CHECK(reduced.result == std::string(static_cast<std::size_t>(size), 'x') + "\n");
@@ -127,7 +134,8 @@ TEST_CASE("a reducer whose script raises ends with what it said", "[map]") {
     Runtime rt(1);
     TemporaryFolder folder;
     ReducerSpec spec;
-    spec.process = feeder("reduce", folder.file("reducer.py", "def reduce(key, values):\n    return 1 / 0\n"), "reduce");
+    spec.process =
+        feeder("reduce", folder.file("reducer.py", "def reduce(key, values):\n    return 1 / 0\n"), "reduce");
     const Error error = error_of([&] { rt.block_on(run(rt.net().executor, spec, "a\t1\n")); });
     CHECK(error.kind() == ErrorKind::child_exit);
     CHECK(std::string(error.what()).find("ZeroDivisionError") != std::string::npos);

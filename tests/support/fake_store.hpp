@@ -19,7 +19,8 @@ public:
 
     Task<ListPage> list(std::string prefix, std::string delimiter, std::string token, std::stop_token) override {
         listed.push_back(prefix + " " + delimiter);
-        if (!fail_prefix.empty() && prefix == fail_prefix) throw Error(ErrorKind::refused, "list " + prefix + ": AccessDenied");
+        if (!fail_prefix.empty() && prefix == fail_prefix)
+            throw Error(ErrorKind::refused, "list " + prefix + ": AccessDenied");
         ListPage page;
         std::string after = token;  // everything up to here was answered
         for (auto at = objects.lower_bound(prefix); at != objects.end() && at->first.starts_with(prefix); ++at) {

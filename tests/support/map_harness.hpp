@@ -22,7 +22,8 @@ inline ObjectPtr object_named(std::string name, std::uint32_t ordinal = 0) {
     return object;
 }
 
-inline Batch batch_of(BlockPool& pool, ObjectPtr object, std::uint32_t sequence, std::uint64_t first_line, std::string_view lines) {
+inline Batch batch_of(BlockPool& pool, ObjectPtr object, std::uint32_t sequence, std::uint64_t first_line,
+                      std::string_view lines) {
     Batch batch;
     batch.object = std::move(object);
     batch.sequence = sequence;

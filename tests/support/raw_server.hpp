@@ -106,7 +106,9 @@ public:
     RawServer& operator=(const RawServer&) = delete;
 
     int port() const { return port_; }
-    std::string url(std::string_view path = "/") const { return "http://127.0.0.1:" + std::to_string(port_) + std::string(path); }
+    std::string url(std::string_view path = "/") const {
+        return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
+    }
     int connections() const { return connections_; }
 
 private:

@@ -49,7 +49,8 @@ public:
         opened.etag = reply.etag;
         opened.checksums = reply.checksums;
         std::string body = reply.content.substr(std::min<std::size_t>(opened.offset, reply.content.size()));
-        if (range.end != kUnknownSize && !reply.ignores_end) body.resize(std::min<std::size_t>(body.size(), range.end - opened.offset));
+        if (range.end != kUnknownSize && !reply.ignores_end)
+            body.resize(std::min<std::size_t>(body.size(), range.end - opened.offset));
         std::optional<Error> breaks;
         if (reply.breaks_after) {
             body.resize(std::min(body.size(), *reply.breaks_after));

@@ -26,7 +26,8 @@ TEST_CASE("different values are counted within the error that is stated", "[buil
             if (i % 3 == 0) all.add(fmt::format("value {}", i / 2));
         }
         CAPTURE(count, all.estimate());
-        const double error = count == 0 ? static_cast<double>(all.estimate()) : std::abs(static_cast<double>(all.estimate()) - count) / count;
+        const double error = count == 0 ? static_cast<double>(all.estimate())
+                                        : std::abs(static_cast<double>(all.estimate()) - count) / count;
         CHECK(error < (count <= 10 ? 0.001 : 0.025));
     }
 }
@@ -51,7 +52,8 @@ TEST_CASE("histograms of one length add up, an element that is absent counts as 
     const Aggregate sum = histogram_of({"[1, 0, 2, 17, 1.5, -1, -1]", "[0, 5, 2, 3, -1, 4, -1]", "[1,2]"});
     CHECK(sum.result() == "[1,2] [1,5,4,20,1.5,4,-1]");
     Aggregate one(BuiltinOperation::histogram);
-    for (const char* text : {"[1, -2]", "[\"1\"]", "[[1]]", "{\"a\": \"b\"}", "{\"a\": -7}"}) CHECK_FALSE(one.add_histogram(text));
+    for (const char* text : {"[1, -2]", "[\"1\"]", "[[1]]", "{\"a\": \"b\"}", "{\"a\": -7}"})
+        CHECK_FALSE(one.add_histogram(text));
     CHECK(one.result().empty());
 }
 
@@ -61,12 +63,14 @@ TEST_CASE("histograms with named buckets add up by name within one kind", "[buil
         R"({"bucket_count":5,"histogram_type":0,"range":[1,10],"sum":9,"values":{"1":1,"8":1}})",
         R"({"range": [1, 20], "bucket_count": 5, "histogram_type": 0, "values": {}, "sum": 1})",
         R"({"plain": 1})"});
-    CHECK(sum.result() == R"({"plain":1} {"bucket_count":5,"histogram_type":0,"range":[1,10],"sum":11,"values":{"0":3,"1":3,"8":1}} )"
-                          R"({"bucket_count":5,"histogram_type":0,"range":[1,20],"sum":1})");
+    CHECK(sum.result() ==
+          R"({"plain":1} {"bucket_count":5,"histogram_type":0,"range":[1,10],"sum":11,"values":{"0":3,"1":3,"8":1}} )"
+          R"({"bucket_count":5,"histogram_type":0,"range":[1,20],"sum":1})");
 }
 
 TEST_CASE("parts of a histogram make the whole", "[builtin]") {
-    const std::vector<std::string> texts{"[1, 0.25, -1]", "[3, 1e-9, -1]", R"({"a\tb": 1, "values": {"x\\\"y": 2}})", "[7,-1,0]"};
+    const std::vector<std::string> texts{"[1, 0.25, -1]", "[3, 1e-9, -1]", R"({"a\tb": 1, "values": {"x\\\"y": 2}})",
+                                         "[7,-1,0]"};
     const Aggregate whole = histogram_of(texts);
     Aggregate together = Aggregate::of_part(histogram_of({texts[3], texts[2]}).part());
     together.merge(histogram_of({texts[1]}).part());

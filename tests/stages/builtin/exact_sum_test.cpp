@@ -20,7 +20,8 @@ std::string sum_of(const std::vector<std::string>& texts) {
 }  // namespace
 
 TEST_CASE("a number is what JSON says, and whole whenever its value is", "[builtin]") {
-    for (const char* text : {"", "-", "+1", "01", ".5", "5.", "1e", "nan", "inf", "0x1", "1 ", " 1", "--1", "1e400", "1e300", "one"}) {
+    for (const char* text :
+         {"", "-", "+1", "01", ".5", "5.", "1e", "nan", "inf", "0x1", "1 ", " 1", "--1", "1e400", "1e300", "one"}) {
         CAPTURE(text);
         CHECK_FALSE(read_number(text));
     }
@@ -63,8 +64,9 @@ TEST_CASE("the text of a sum does not depend on the order or the grouping of its
         const int count = 1 + static_cast<int>(random() % 40);
         for (int i = 0; i < count; ++i) {
             const double mantissa = static_cast<double>(static_cast<std::int64_t>(random())) / 3;
-            numbers.push_back(random() % 3 == 0 ? Number{.whole = static_cast<std::int64_t>(random())}
-                                                : Number::of(std::ldexp(mantissa, static_cast<int>(random() % 200) - 150)));
+            numbers.push_back(random() % 3 == 0
+                                  ? Number{.whole = static_cast<std::int64_t>(random())}
+                                  : Number::of(std::ldexp(mantissa, static_cast<int>(random() % 200) - 150)));
         }
         ExactSum one;
         for (const Number& number : numbers) one.add(number);

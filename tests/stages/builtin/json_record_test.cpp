@@ -30,13 +30,15 @@ json random_json(std::mt19937& random, int depth) {
         case 4: return std::string(random() % 50, 'x') + "\\ \" \n \u00e9 \U0001F600";
         case 5: {
             json list = json::array();
-            for (std::uint32_t left = random() % 60; left > 0; --left) list.push_back(random() % 4 ? json(random() % 12) : random_json(random, depth + 1));
+            for (std::uint32_t left = random() % 60; left > 0; --left)
+                list.push_back(random() % 4 ? json(random() % 12) : random_json(random, depth + 1));
             return list;
         }
         default: break;
     }
     json object = json::object();
-    for (std::uint32_t left = random() % 8; left > 0; --left) object[kNames[random() % kNames.size()]] = random_json(random, depth + 1);
+    for (std::uint32_t left = random() % 8; left > 0; --left)
+        object[kNames[random() % kNames.size()]] = random_json(random, depth + 1);
     if (random() % 6 == 0) object["large"] = std::string(9000, '1');
     return object;
 }
@@ -99,23 +101,41 @@ TEST_CASE("the last of two members of one name counts", "[builtin]") {
 
 TEST_CASE("a record is valid when all of it is JSON", "[builtin]") {
     const std::string deep(900, '[');
-    for (const std::string& text : {std::string("null"), std::string(" {\"a\" : [ 1 ,2 ] } "), std::string("\"\\ud83d\\ude00\""),
-                                    std::string("123456789012345678901234567890"), std::string("1e400"), deep + std::string(900, ']')}) {
+    for (const std::string& text :
+         {std::string("null"), std::string(" {\"a\" : [ 1 ,2 ] } "), std::string("\"\\ud83d\\ude00\""),
+          std::string("123456789012345678901234567890"), std::string("1e400"), deep + std::string(900, ']')}) {
         CAPTURE(text.substr(0, 50));
         CHECK(found(text, "$") != "not valid");
     }
-    for (const std::string& text :
-         {std::string(), std::string(" "), std::string("{"), std::string("{\"a\": 1"), std::string("{\"a\": 1}}"), std::string("{\"a\" 1}"),
-          std::string("{a: 1}"), std::string("[1,]"), std::string("{\"a\": 1,}"), std::string("01"), std::string("1."), std::string("NaN"),
-          std::string("\"\\x\""), std::string("\"\\ud800\""), std::string("\"\xff\""), std::string("\"tab\t\""), std::string("tru"),
-          std::string("{\"a\": 1} 2"), std::string("\"open"), std::string("{\"info\": {\"OS\": \"WINNT\"}, \"cut\": [1, 2"), std::string(1200, '[')}) {
+    for (const std::string& text : {std::string(),
+                                    std::string(" "),
+                                    std::string("{"),
+                                    std::string("{\"a\": 1"),
+                                    std::string("{\"a\": 1}}"),
+                                    std::string("{\"a\" 1}"),
+                                    std::string("{a: 1}"),
+                                    std::string("[1,]"),
+                                    std::string("{\"a\": 1,}"),
+                                    std::string("01"),
+                                    std::string("1."),
+                                    std::string("NaN"),
+                                    std::string("\"\\x\""),
+                                    std::string("\"\\ud800\""),
+                                    std::string("\"\xff\""),
+                                    std::string("\"tab\t\""),
+                                    std::string("tru"),
+                                    std::string("{\"a\": 1} 2"),
+                                    std::string("\"open"),
+                                    std::string("{\"info\": {\"OS\": \"WINNT\"}, \"cut\": [1, 2"),
+                                    std::string(1200, '[')}) {
         CAPTURE(text.substr(0, 50));
         CHECK(found(text, "$") == "not valid");
     }
 }
 
 TEST_CASE("a record that is cut off anywhere is not valid", "[builtin]") {
-    const std::string whole = R"({"info": {"OS": "WINNT", "n": [1, 2.5e3, true, null, "a\"b"]}, "h": {"G": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]}})";
+    const std::string whole =
+        R"({"info": {"OS": "WINNT", "n": [1, 2.5e3, true, null, "a\"b"]}, "h": {"G": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]}})";
     CHECK(found(whole, "info.OS") == "\"WINNT\"");
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CAPTURE(size);

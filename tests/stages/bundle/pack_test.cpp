@@ -55,7 +55,10 @@ TEST_CASE("what is packed is unpacked as it was", "[bundle]") {
     CHECK((run.st_mode & 0777) == 0755);
 }
 
-TEST_CASE("the same content gives the same bytes, whatever its times, order of creation, owner's rights and name of the folder", "[bundle]") {
+TEST_CASE(
+    "the same content gives the same bytes, whatever its times, order of creation, owner's rights and name of the "
+    "folder",
+    "[bundle]") {
     const TemporaryFolder one, two;
     write_code(one);
     two.write("empty", "");

@@ -20,7 +20,9 @@ const std::vector<MadeEntry> kCode{{"./", "", AE_IFDIR, 0700},
                                    {"./lib/folder", "", AE_IFLNK, 0777, "../lib"},
                                    {"./again.py", "", AE_IFREG, 0644, "", "./mapper.py"}};
 
-MadeEntry soft(std::string name, std::string target) { return {std::move(name), "", AE_IFLNK, 0777, std::move(target)}; }
+MadeEntry soft(std::string name, std::string target) {
+    return {std::move(name), "", AE_IFLNK, 0777, std::move(target)};
+}
 
 // What unpacking says; the folder must be empty after it and nothing may lie beside it.
 std::string refusal(const std::string& archive, const BundleLimits& limits = {}, ErrorKind kind = ErrorKind::config) {
@@ -76,7 +78,8 @@ TEST_CASE("a bundle in a file is unpacked as the same bytes in memory", "[bundle
 
 TEST_CASE("a name in any alphabet is unpacked byte by byte", "[bundle]") {
     const TemporaryFolder around;
-    const std::string archive = made_archive({{"\xc3\xa9t\xc3\xa9 2\xe2\x82\xac.py", "x"}, {std::string(200, 'd') + "/" + std::string(200, 'f'), "y"}});
+    const std::string archive = made_archive(
+        {{"\xc3\xa9t\xc3\xa9 2\xe2\x82\xac.py", "x"}, {std::string(200, 'd') + "/" + std::string(200, 'f'), "y"}});
     unpack_bundle(archive, digest_of(archive), around.path() / "code");
     CHECK(fs::exists(around.path() / "code" / "\xc3\xa9t\xc3\xa9 2\xe2\x82\xac.py"));
     CHECK(fs::exists(around.path() / "code" / std::string(200, 'd') / std::string(200, 'f')));
@@ -117,7 +120,8 @@ TEST_CASE("a link that leads out of the folder or nowhere is refused, also by wa
 
 TEST_CASE("a hard link leads to a file of the bundle or is refused", "[bundle]") {
     for (const char* target : {"/etc/passwd", "../x", "missing", "a", "link"}) {
-        CHECK(refusal_of({{"a/f", "1"}, soft("link", "a/f"), {"hard", "", AE_IFREG, 0644, "", target}}).ends_with(": a hard link to no file of the bundle"));
+        CHECK(refusal_of({{"a/f", "1"}, soft("link", "a/f"), {"hard", "", AE_IFREG, 0644, "", target}})
+                  .ends_with(": a hard link to no file of the bundle"));
     }
 }
 
@@ -127,19 +131,23 @@ TEST_CASE("devices, pipes and files that lend rights are refused", "[bundle]") {
     }
     CHECK(refusal_of({{"x", "", AE_IFREG, 04755}}).ends_with("a setuid or setgid file"));
     CHECK(refusal_of({{"x", "", AE_IFREG, 02755}}).ends_with("a setuid or setgid file"));
-    CHECK(refusal_of({{"x", "", AE_IFDIR, 02755}}) == "unpacked");  // as in folders that a group shares; the bit is dropped
+    CHECK(refusal_of({{"x", "", AE_IFDIR, 02755}}) ==
+          "unpacked");  // as in folders that a group shares; the bit is dropped
 }
 
 TEST_CASE("what unpacks to too much is refused, compressed or in folders or in empty entries", "[bundle]") {
     const std::string bomb = made_archive({{"zeros", std::string(8 << 20, '\0')}}, Filter::zstd);
     CHECK(bomb.size() < 10'000);
-    CHECK(refusal(bomb, {.max_bytes = (8 << 20) - 1}, ErrorKind::corrupt) == "the bundle of user code unpacks to more than 8388607 bytes");
+    CHECK(refusal(bomb, {.max_bytes = (8 << 20) - 1}, ErrorKind::corrupt) ==
+          "the bundle of user code unpacks to more than 8388607 bytes");
     CHECK(refusal(bomb, {.max_bytes = 8 << 20}, ErrorKind::corrupt) == "unpacked");
     std::string deep;
     for (int i = 0; i < 20; ++i) deep += "d/";
-    CHECK(refusal(made_archive({{deep + "f", "1"}}), {.max_entries = 20}, ErrorKind::corrupt) == "the bundle of user code holds more than 20 files");
+    CHECK(refusal(made_archive({{deep + "f", "1"}}), {.max_entries = 20}, ErrorKind::corrupt) ==
+          "the bundle of user code holds more than 20 files");
     const std::vector<MadeEntry> roots(50, {"./", "", AE_IFDIR, 0755});
-    CHECK(refusal(made_archive(roots), {.max_entries = 20}, ErrorKind::corrupt) == "the bundle of user code holds more than 20 files");
+    CHECK(refusal(made_archive(roots), {.max_entries = 20}, ErrorKind::corrupt) ==
+          "the bundle of user code holds more than 20 files");
 }
 
 TEST_CASE("damage is an error wherever it is, and other formats are none of ours", "[bundle]") {
@@ -150,7 +158,8 @@ TEST_CASE("damage is an error wherever it is, and other formats are none of ours
     }
     for (Filter filter : {Filter::gzip, Filter::xz, Filter::zstd}) {
         const std::string packed = made_archive({{"f", std::string(3000, 'f')}}, filter);
-        CHECK(refusal(packed.substr(0, packed.size() / 2), {}, ErrorKind::corrupt).starts_with("the bundle of user code: "));
+        CHECK(refusal(packed.substr(0, packed.size() / 2), {}, ErrorKind::corrupt)
+                  .starts_with("the bundle of user code: "));
     }
     CHECK(refusal(made_archive(kCode, Filter::bzip2), {}, ErrorKind::corrupt).starts_with("the bundle of user code: "));
     CHECK(refusal("PK\x03\x04", {}, ErrorKind::corrupt).starts_with("the bundle of user code: "));

@@ -15,12 +15,15 @@ constexpr std::chrono::year_month_day kToday{std::chrono::year(2013), std::chron
 std::string with(std::size_t level, std::string_view allowed) {
     std::string dimensions;
     for (std::size_t i = 0; i < kLevels; ++i) {
-        dimensions += fmt::format(R"({}{{"field_name": "{}", "allowed_values": {}}})", i ? ", " : "", kLevelNames[i], i == level ? allowed : "\"*\"");
+        dimensions += fmt::format(R"({}{{"field_name": "{}", "allowed_values": {}}})", i ? ", " : "", kLevelNames[i],
+                                  i == level ? allowed : "\"*\"");
     }
     return fmt::format(R"({{"version": 1, "dimensions": [{}]}})", dimensions);
 }
 
-Filter parsed(std::size_t level, std::string_view allowed) { return parse_filter(with(level, allowed), "f.json", kToday); }
+Filter parsed(std::size_t level, std::string_view allowed) {
+    return parse_filter(with(level, allowed), "f.json", kToday);
+}
 
 bool allows(std::size_t level, std::string_view allowed, std::string_view value) {
     return parsed(level, allowed).matches_level(level, value);
@@ -92,20 +95,31 @@ TEST_CASE("globs match as Python's fnmatch does", "[filter]") {
 }
 
 TEST_CASE("a filter that can only be a mistake is refused with its place", "[filter]") {
-    CHECK(refusal("{") == "f.json: not valid JSON: parse error at line 1, column 2: syntax error while parsing object key - unexpected end of input; expected string literal");
+    CHECK(refusal("{") ==
+          "f.json: not valid JSON: parse error at line 1, column 2: syntax error while parsing object key - unexpected "
+          "end of input; expected string literal");
     CHECK(refusal("[]") == "f.json: not a JSON object");
     CHECK(refusal(R"({"dimensions": []})") == "f.json: version is missing");
-    CHECK(refusal(R"({"version": 2, "dimensions": []})") == "f.json: version 2 is not known; this program reads version 1");
-    CHECK(refusal(R"({"version": 1.0, "dimensions": []})") == "f.json: version 1.0 is not known; this program reads version 1");
+    CHECK(refusal(R"({"version": 2, "dimensions": []})") ==
+          "f.json: version 2 is not known; this program reads version 1");
+    CHECK(refusal(R"({"version": 1.0, "dimensions": []})") ==
+          "f.json: version 1.0 is not known; this program reads version 1");
     CHECK(refusal(R"({"version": 1, "version": 1})") == "f.json: the key \"version\" appears twice in one object");
     CHECK(refusal(R"({"version": 1})") == "f.json: dimensions is missing");
-    CHECK(refusal(with(0, "null")) == "f.json: dimensions[0].allowed_values is null, it must be \"*\", text, a list or an object");
-    CHECK(refusal(with(1, "[\"a\", 7]")) == "f.json: dimensions[1].allowed_values[1] is 7, it must be text: values are compared as text");
-    CHECK(refusal(with(5, R"({"min": 20130601})")) == "f.json: dimensions[5].allowed_values.min is 20130601, it must be text: values are compared as text");
-    CHECK(refusal(with(5, R"({"max": "2", "through": "2"})")) == "f.json: dimensions[5].allowed_values has both max and through");
-    CHECK(refusal(with(5, R"({"days": 0})")) == "f.json: dimensions[5].allowed_values.days is 0, it must be a number from 1 to 36500");
-    CHECK(refusal(with(2, R"({"days": 7})")) == "f.json: dimensions[2].allowed_values.days appUpdateChannel holds no date");
-    CHECK(refusal(with(2, R"({"regex": "a("})")) == "f.json: dimensions[2].allowed_values.regex \"a(\" is not a valid pattern: missing ): a(");
+    CHECK(refusal(with(0, "null")) ==
+          "f.json: dimensions[0].allowed_values is null, it must be \"*\", text, a list or an object");
+    CHECK(refusal(with(1, "[\"a\", 7]")) ==
+          "f.json: dimensions[1].allowed_values[1] is 7, it must be text: values are compared as text");
+    CHECK(refusal(with(5, R"({"min": 20130601})")) ==
+          "f.json: dimensions[5].allowed_values.min is 20130601, it must be text: values are compared as text");
+    CHECK(refusal(with(5, R"({"max": "2", "through": "2"})")) ==
+          "f.json: dimensions[5].allowed_values has both max and through");
+    CHECK(refusal(with(5, R"({"days": 0})")) ==
+          "f.json: dimensions[5].allowed_values.days is 0, it must be a number from 1 to 36500");
+    CHECK(refusal(with(2, R"({"days": 7})")) ==
+          "f.json: dimensions[2].allowed_values.days appUpdateChannel holds no date");
+    CHECK(refusal(with(2, R"({"regex": "a("})")) ==
+          "f.json: dimensions[2].allowed_values.regex \"a(\" is not a valid pattern: missing ): a(");
     CHECK(refusal(with(0, std::string(80, '[') + std::string(80, ']'))) == "f.json: nested deeper than 64 levels");
     CHECK(refusal(std::string((1 << 20) + 1, ' ')) == "f.json: 1048577 bytes, more than the 1048576 allowed");
 }
@@ -114,7 +128,9 @@ TEST_CASE("dimensions that are missing, too many or in another order are refused
     std::string five = with(0, "\"*\"");
     five.erase(five.rfind(", {"));
     five += "]}";
-    CHECK(refusal(five) == "f.json: dimensions has 5 dimensions, it must have six: reason, appName, appUpdateChannel, appVersion, appBuildID, submission_date");
+    CHECK(refusal(five) ==
+          "f.json: dimensions has 5 dimensions, it must have six: reason, appName, appUpdateChannel, appVersion, "
+          "appBuildID, submission_date");
     std::string seven = with(0, "\"*\"");
     seven.insert(seven.size() - 2, R"(, {"field_name": "x", "allowed_values": "*"})");
     CHECK(refusal(seven).starts_with("f.json: dimensions has 7 dimensions, it must have six"));
@@ -124,14 +140,26 @@ TEST_CASE("dimensions that are missing, too many or in another order are refused
 }
 
 TEST_CASE("what is valid but rarely meant is warned of", "[filter]") {
-    CHECK(warning(5, R"({"min": "20130607", "max": "20130601"})") == "dimensions[5].allowed_values min \"20130607\" is above max \"20130601\": nothing matches");
-    CHECK(warning(3, R"({"min": "27.0", "max": "30.0a1"})") == "dimensions[3].allowed_values min and max have 4 and 6 characters; they are compared as text, so \"9\" is above \"10\"");
-    CHECK(warning(0, R"("saved-session")") == "dimensions[0].allowed_values \"saved-session\" never matches, paths hold \"saved_session\"; write [\"saved-session\"]");
-    CHECK(warning(0, R"(["*"])") == "dimensions[0].allowed_values[0] \"*\" inside a list is the value \"_\", not everything; write \"*\" without the list");
+    CHECK(warning(5, R"({"min": "20130607", "max": "20130601"})") ==
+          "dimensions[5].allowed_values min \"20130607\" is above max \"20130601\": nothing matches");
+    CHECK(warning(3, R"({"min": "27.0", "max": "30.0a1"})") ==
+          "dimensions[3].allowed_values min and max have 4 and 6 characters; they are compared as text, so \"9\" is "
+          "above \"10\"");
+    CHECK(warning(0, R"("saved-session")") ==
+          "dimensions[0].allowed_values \"saved-session\" never matches, paths hold \"saved_session\"; write "
+          "[\"saved-session\"]");
+    CHECK(warning(0, R"(["*"])") ==
+          "dimensions[0].allowed_values[0] \"*\" inside a list is the value \"_\", not everything; write \"*\" without "
+          "the list");
     CHECK(warning(0, "[]") == "dimensions[0].allowed_values an empty list allows nothing");
-    CHECK(warning(4, R"({"max": "20130607"})") == "dimensions[4].allowed_values.max \"20130607\" leaves out the builds that begin with it; write \"through\": \"20130607\"");
-    CHECK(warning(5, R"({"min": "2013-06-07"})") == "dimensions[5].allowed_values.min \"2013-06-07\" is compared as it stands, but paths hold no such characters");
-    CHECK(warning(5, R"({"trough": "20130607"})") == "dimensions[5].allowed_values.trough is not known and ignored (did you mean \"through\"?)");
+    CHECK(warning(4, R"({"max": "20130607"})") ==
+          "dimensions[4].allowed_values.max \"20130607\" leaves out the builds that begin with it; write \"through\": "
+          "\"20130607\"");
+    CHECK(
+        warning(5, R"({"min": "2013-06-07"})") ==
+        "dimensions[5].allowed_values.min \"2013-06-07\" is compared as it stands, but paths hold no such characters");
+    CHECK(warning(5, R"({"trough": "20130607"})") ==
+          "dimensions[5].allowed_values.trough is not known and ignored (did you mean \"through\"?)");
 }
 
 TEST_CASE("the layout splits a name into six dimensions", "[filter]") {

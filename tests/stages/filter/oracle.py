@@ -44,7 +44,8 @@ def random_allowed(rng, level, depth=0):
     if rng.random() < 0.12:
         word = rng.choice(words)
         cut = rng.randrange(0, len(word) + 1)
-        allowed["glob"] = rng.choice([word[:cut] + "*", "*" + word[cut:], word[:cut] + "?" + word[cut + 1:], "[!a-f0-2]*",
+        allowed["glob"] = rng.choice([word[:cut] + "*", "*" + word[cut:], word[:cut] + "?" + word[cut + 1:],
+                                      "[!a-f0-2]*",
                                       "*[2-4]*", "[" + word, "*.*", "[]x-]*"])
     if rng.random() < (0.4 if level > 3 and not allowed else 0.01):
         allowed["days"] = rng.choice([1, 2, 3, 30, 365, 0, -1, 40000])

@@ -121,7 +121,8 @@ TEST_CASE("the sentence on what bounded a run names processors, or else the busi
     CHECK(bottleneck_text(tail).find("bounded by fetch") == 0);  // merge was all busy, but only for a moment
 }
 
-TEST_CASE("a map function in processes may get more of them, unless a number or little memory was asked for", "[flow]") {
+TEST_CASE("a map function in processes may get more of them, unless a number or little memory was asked for",
+          "[flow]") {
     Job job = counting_job();
     job.map.code.language = Language::python;
     WidthOptions options;

@@ -21,11 +21,13 @@ namespace {
 
 constexpr std::chrono::year_month_day kToday{std::chrono::year(2013), std::chrono::March, std::chrono::day(2)};
 
-Filter filter_of(std::string_view reason, std::string_view channel, std::string_view build = "\"*\"", std::string_view date = "\"*\"") {
+Filter filter_of(std::string_view reason, std::string_view channel, std::string_view build = "\"*\"",
+                 std::string_view date = "\"*\"") {
     const std::array<std::string_view, kLevels> allowed = {reason, "\"*\"", channel, "\"*\"", build, date};
     std::string dimensions;
     for (std::size_t i = 0; i < kLevels; ++i) {
-        dimensions += fmt::format(R"({}{{"field_name": "{}", "allowed_values": {}}})", i ? ", " : "", kLevelNames[i], allowed[i]);
+        dimensions +=
+            fmt::format(R"({}{{"field_name": "{}", "allowed_values": {}}})", i ? ", " : "", kLevelNames[i], allowed[i]);
     }
     return parse_filter(fmt::format(R"({{"version": 1, "dimensions": [{}]}})", dimensions), "f.json", kToday);
 }
@@ -41,7 +43,8 @@ struct World {
         File standard_input = File::anonymous(std::filesystem::temp_directory_path());
         standard_input.append(piped);
         ::lseek(standard_input.descriptor(), 0, SEEK_SET);
-        InputSources sources{.local = local, .s3 = s3, .files = runtime.cpu(), .standard_input = standard_input.descriptor()};
+        InputSources sources{
+            .local = local, .s3 = s3, .files = runtime.cpu(), .standard_input = standard_input.descriptor()};
         return runtime.block_on(list_inputs(std::move(inputs), std::move(options), sources, {}));
     }
     Error failure(std::vector<std::string> inputs, ListOptions options = {}) {
@@ -125,12 +128,15 @@ TEST_CASE("an S3 prefix is everything below it, and a key is itself", "[inputs]"
 
 TEST_CASE("an S3 listing asks level by level and only where the filter allows", "[inputs]") {
     World world;
-    world.s3.objects = {{"s3://b/r/a/nightly/1/20130301.20130302.log", 1}, {"s3://b/r/a/nightly/1/20130301.20130303.log", 1},
-                        {"s3://b/r/a/beta/1/20130301.20130302.log", 1}, {"s3://b/x/a/nightly/1/20130301.20130302.log", 1}};
+    world.s3.objects = {{"s3://b/r/a/nightly/1/20130301.20130302.log", 1},
+                        {"s3://b/r/a/nightly/1/20130301.20130303.log", 1},
+                        {"s3://b/r/a/beta/1/20130301.20130302.log", 1},
+                        {"s3://b/x/a/nightly/1/20130301.20130302.log", 1}};
     const InputList list = world.list({"s3://b/"}, with(filter_of("\"r\"", "\"nightly\"", "\"*\"", "\"20130302\"")));
     CHECK(names(list) == Names{"s3://b/r/a/nightly/1/20130301.20130302.log"});
-    CHECK(world.s3.listed == Names{"s3://b/ /", "s3://b/r/ /", "s3://b/r/a/ /", "s3://b/r/a/nightly/ /", "s3://b/r/a/nightly/1/ .",
-                                   "s3://b/r/a/nightly/1/20130301. .", "s3://b/r/a/nightly/1/20130301.20130302. "});
+    CHECK(world.s3.listed == Names{"s3://b/ /", "s3://b/r/ /", "s3://b/r/a/ /", "s3://b/r/a/nightly/ /",
+                                   "s3://b/r/a/nightly/1/ .", "s3://b/r/a/nightly/1/20130301. .",
+                                   "s3://b/r/a/nightly/1/20130301.20130302. "});
 }
 
 TEST_CASE("a listing that fails below one prefix fails as a whole", "[inputs]") {
@@ -154,14 +160,17 @@ TEST_CASE("a base is a folder, not the beginning of a name", "[inputs]") {
 TEST_CASE("manifests and standard input name objects relative to a base", "[inputs]") {
     World world;
     TemporaryFolder folder;
-    const std::string manifest = folder.write("m.json", R"([{"file_name": "r/a/nightly/1/2.3.log", "size": 5}, {"file_name": "r/a/beta/1/2.3.log", "size": 6}])");
+    const std::string manifest = folder.write(
+        "m.json",
+        R"([{"file_name": "r/a/nightly/1/2.3.log", "size": 5}, {"file_name": "r/a/beta/1/2.3.log", "size": 6}])");
     ListOptions options = with(filter_of("\"*\"", "\"nightly\""));
     options.base = "s3://b/t";
     const InputList list = world.list({manifest}, options);
     CHECK(names(list) == Names{"s3://b/t/r/a/nightly/1/2.3.log"});
     CHECK(list.objects[0].size == 5);
     world.piped = "s3://q/any/where/r/a/nightly/1/2.3.log\nr/a/nightly/1/2.4.log\t9\nr/a/beta/1/2.4.log\n";
-    CHECK(names(world.list({"-"}, options)) == Names{"s3://b/t/r/a/nightly/1/2.4.log", "s3://q/any/where/r/a/nightly/1/2.3.log"});
+    CHECK(names(world.list({"-"}, options)) ==
+          Names{"s3://b/t/r/a/nightly/1/2.4.log", "s3://q/any/where/r/a/nightly/1/2.3.log"});
     CHECK(names(world.list({"file:" + manifest})) == Names{manifest});
     const std::string list_file = folder.write("list.txt", "s3://b/k\n");
     CHECK(names(world.list({"manifest:" + list_file})) == Names{"s3://b/k"});
@@ -178,11 +187,13 @@ TEST_CASE("of two entries with one name the one that knows its size stays", "[in
 
 TEST_CASE("an input that matches nothing says where everything was lost", "[inputs]") {
     World world;
-    world.s3.objects = {{"s3://b/r/a/nightly/1/20130301.20130302.log", 1}, {"s3://b/r/a/beta/1/20130301.20130302.log", 1}};
+    world.s3.objects = {{"s3://b/r/a/nightly/1/20130301.20130302.log", 1},
+                        {"s3://b/r/a/beta/1/20130301.20130302.log", 1}};
     const Error lost = world.failure({"s3://b/"}, with(filter_of("\"*\"", "\"nightyl\"")));
     CHECK(lost.kind() == ErrorKind::no_match);
     CHECK(std::string(lost.what()) ==
-          "no input: looked at s3://b/, appUpdateChannel allows \"nightyl\", but \"beta\", \"nightly\" was seen (did you mean \"nightly\"?)");
+          "no input: looked at s3://b/, appUpdateChannel allows \"nightyl\", but \"beta\", \"nightly\" was seen (did "
+          "you mean \"nightly\"?)");
     const Error missing = world.failure({"s3://b/r/a/night"});
     CHECK(missing.kind() == ErrorKind::no_match);
     CHECK(missing.advice() == "names that begin so: s3://b/r/a/nightly/");
@@ -207,7 +218,15 @@ TEST_CASE("a pruned listing finds what a full listing filtered afterwards finds,
     std::mt19937 random(7);
     const auto pick = [&](const Names& from) { return from[random() % from.size()]; };
     const Names words = {"a", "b", "c", "", "a.b", "2013", "20130301"};
-    const Names rules = {"\"*\"", "\"*\"", "\"*\"", "\"a\"", "[\"b\", \"c\"]", "{\"min\": \"a\"}", "{\"max\": \"a.z\"}", "{\"through\": \"2013\"}", "{\"not\": \"\"}"};
+    const Names rules = {"\"*\"",
+                         "\"*\"",
+                         "\"*\"",
+                         "\"a\"",
+                         "[\"b\", \"c\"]",
+                         "{\"min\": \"a\"}",
+                         "{\"max\": \"a.z\"}",
+                         "{\"through\": \"2013\"}",
+                         "{\"not\": \"\"}"};
     std::size_t found = 0;
     for (int round = 0; round < 300; ++round) {
         world.s3.objects.clear();

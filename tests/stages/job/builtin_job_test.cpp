@@ -83,15 +83,21 @@ TEST_CASE("what a builtin map cannot be is refused with its line", "[job][builti
     CHECK(refusal("  key: a\n  value: b\n  operation: count\n") == "3: map: count takes no value");
     CHECK(refusal("  key: a\n  operation: count\n  script: x.py\n") == "5: map.script: this key is not known");
     CHECK(refusal("  key: a..b\n  operation: count\n") == "3: key: \"a..b\" is no path: a name is empty");
-    CHECK(refusal("  key: a[x]\n  operation: count\n") == "3: key: \"a[x]\" is no path: between [ and ] is no whole number");
-    CHECK(refusal("  key: file.version\n  operation: count\n").starts_with("3: key: \"file.version\" is no path: a file has the dimensions"));
+    CHECK(refusal("  key: a[x]\n  operation: count\n") ==
+          "3: key: \"a[x]\" is no path: between [ and ] is no whole number");
+    CHECK(refusal("  key: file.version\n  operation: count\n")
+              .starts_with("3: key: \"file.version\" is no path: a file has the dimensions"));
     CHECK(refusal("  key: a\n  operation: count\n  where: [{path: b}]\n") == "5: map.where: nothing is said of b");
-    CHECK(refusal("  key: a\n  operation: count\n  where: [{path: b, \"=\": 1}]\n").starts_with("5: map.where.=: this key is not known"));
-    CHECK(refusal("  key: a\n  operation: count\n  where: [{path: b, \"<\": true}]\n") == "5: numbers and text have an order, true, false and null have none");
-    CHECK(refusal("  key: a\n  operation: count\n  where:\n    - {path: b, regex: \"(\"}\n").starts_with("6: regex: \"(\": "));
+    CHECK(refusal("  key: a\n  operation: count\n  where: [{path: b, \"=\": 1}]\n")
+              .starts_with("5: map.where.=: this key is not known"));
+    CHECK(refusal("  key: a\n  operation: count\n  where: [{path: b, \"<\": true}]\n") ==
+          "5: numbers and text have an order, true, false and null have none");
+    CHECK(refusal("  key: a\n  operation: count\n  where:\n    - {path: b, regex: \"(\"}\n")
+              .starts_with("6: regex: \"(\": "));
     CHECK(refusal("  key: a\n  operation: count\n  k: 3\n") == "5: map.k: is for operation: top-k");
     CHECK(refusal("  key: a\n  operation: count\n  separator: ab\n").starts_with("5: map.separator: must be one"));
-    CHECK(refusal("  outputs:\n    - {key: a, operation: count}\n    - {key: b, value: c}\n") == "5: map: one output has an operation, another has none");
+    CHECK(refusal("  outputs:\n    - {key: a, operation: count}\n    - {key: b, value: c}\n") ==
+          "5: map: one output has an operation, another has none");
     CHECK(refusal("  key: a\n  operation: count\n", "reduce: {language: builtin, operation: sum}\n") ==
           "3: map: the operation is count, that of reduce is sum");
     CHECK(refusal("  key: a\n  operation: count\n", "combine: {language: builtin, operation: sum}\n") ==

@@ -14,7 +14,8 @@ namespace {
 struct Scripts {
     TemporaryFolder folder;
     Scripts() {
-        for (const char* name : {"mapper.py", "reducer.py", "job.js", "sub/m.py", "tool", "data"}) folder.write(name, "x");
+        for (const char* name : {"mapper.py", "reducer.py", "job.js", "sub/m.py", "tool", "data"})
+            folder.write(name, "x");
         std::filesystem::permissions(folder.path() / "tool", std::filesystem::perms::owner_all);
     }
     Job parse(std::string_view text) const { return parse_job(text, folder.path() / "analysis-tools.yml"); }
@@ -26,12 +27,15 @@ struct Scripts {
             CHECK(error.kind() == ErrorKind::config);
             std::string message = error.what();
             const std::string path = (folder.path() / "").string();
-            for (auto at = message.find(path); at != message.npos; at = message.find(path)) message.erase(at, path.size());
+            for (auto at = message.find(path); at != message.npos; at = message.find(path))
+                message.erase(at, path.size());
             return message;
         }
         return "accepted";
     }
-    std::string map_refusal(std::string_view lines) const { return refusal(fmt::format("map:\n  language: python\n  script: mapper.py\n{}", lines)); }
+    std::string map_refusal(std::string_view lines) const {
+        return refusal(fmt::format("map:\n  language: python\n  script: mapper.py\n{}", lines));
+    }
 };
 
 }  // namespace
@@ -91,10 +95,12 @@ TEST_CASE("what the full form leaves out has its default", "[job]") {
     CHECK(job.records.max_bytes == 64 << 20);
     CHECK(job.records.max_bad.count == 20);
     const std::string folder = scripts.folder.path().string();
-    CHECK(describe(job) == fmt::format("job       {0}/analysis-tools.yml\n"
-                                       "map       binary {0}/tool; input records, decompress auto, workers auto, hung after 600 s\n"
-                                       "combine   no\nreduce    no (map-only)\n"
-                                       "records   uuid-json of at most 67108864 bytes; bad ones: skip, at most 20\n", folder));
+    CHECK(describe(job) ==
+          fmt::format("job       {0}/analysis-tools.yml\n"
+                      "map       binary {0}/tool; input records, decompress auto, workers auto, hung after 600 s\n"
+                      "combine   no\nreduce    no (map-only)\n"
+                      "records   uuid-json of at most 67108864 bytes; bad ones: skip, at most 20\n",
+                      folder));
 }
 
 TEST_CASE("the form of 2014 pairs mapper.py with reducer.py, and one script with itself", "[job]") {
@@ -110,30 +116,45 @@ TEST_CASE("the form of 2014 pairs mapper.py with reducer.py, and one script with
     const Job binary = scripts.parse("language: binary\nscript: tool\narguments: [a]\n");
     CHECK(binary.reduce->code->script == scripts.folder.path() / "tool");
     CHECK(binary.reduce->code->arguments == std::vector<std::string>{"a"});
-    CHECK(scripts.refusal("language: python\nscript: sub/m.py\n") == "analysis-tools.yml:2: script: there is no sub/reducer.py");
+    CHECK(scripts.refusal("language: python\nscript: sub/m.py\n") ==
+          "analysis-tools.yml:2: script: there is no sub/reducer.py");
 }
 
 TEST_CASE("a job with a mistake is refused with file and line", "[job]") {
     Scripts scripts;
     CHECK(scripts.refusal("") == "analysis-tools.yml:1: the file must be a map of keys and values, it is nothing");
-    CHECK(scripts.refusal("reduce: 1\n") == "analysis-tools.yml:1: neither map (the full form) nor language (the form of 2014) is there");
-    CHECK(scripts.map_refusal("  inptu: lines\n") == "analysis-tools.yml:4: map.inptu: this key is not known (did you mean \"input\"?)");
-    CHECK(scripts.map_refusal("reducer: 3\n") == "analysis-tools.yml:4: reducer: this key is not known (did you mean \"reduce\"?)");
-    CHECK(scripts.map_refusal("  input: line\n") == "analysis-tools.yml:4: map.input: must be one of records, lines, files, it is \"line\" (did you mean \"lines\"?)");
-    CHECK(scripts.map_refusal("  workers: 0\n") == "analysis-tools.yml:4: map.workers: must be a whole number from 1 to 1024, it is \"0\"");
-    CHECK(scripts.map_refusal("  workers: \"2\"\n") == "analysis-tools.yml:4: map.workers: must be a whole number from 1 to 1024, it is \"2\"");
+    CHECK(scripts.refusal("reduce: 1\n") ==
+          "analysis-tools.yml:1: neither map (the full form) nor language (the form of 2014) is there");
+    CHECK(scripts.map_refusal("  inptu: lines\n") ==
+          "analysis-tools.yml:4: map.inptu: this key is not known (did you mean \"input\"?)");
+    CHECK(scripts.map_refusal("reducer: 3\n") ==
+          "analysis-tools.yml:4: reducer: this key is not known (did you mean \"reduce\"?)");
+    CHECK(scripts.map_refusal("  input: line\n") ==
+          "analysis-tools.yml:4: map.input: must be one of records, lines, files, it is \"line\" (did you mean "
+          "\"lines\"?)");
+    CHECK(scripts.map_refusal("  workers: 0\n") ==
+          "analysis-tools.yml:4: map.workers: must be a whole number from 1 to 1024, it is \"0\"");
+    CHECK(scripts.map_refusal("  workers: \"2\"\n") ==
+          "analysis-tools.yml:4: map.workers: must be a whole number from 1 to 1024, it is \"2\"");
     CHECK(scripts.map_refusal("  function: 5\n") == "analysis-tools.yml:4: map.function: must be text, it is 5");
     CHECK(scripts.map_refusal("  function: a b\n") == "analysis-tools.yml:4: map.function: \"a b\" is not a name");
     CHECK(scripts.map_refusal("  arguments: x\n") == "analysis-tools.yml:4: map.arguments: must be a list, it is text");
-    CHECK(scripts.map_refusal("  arguments:\n  - [x]\n") == "analysis-tools.yml:5: map.arguments: its items must be text, one is a list");
-    CHECK(scripts.map_refusal("  allow_early_exit: yes\n") == "analysis-tools.yml:4: map.allow_early_exit: must be true or false, it is \"yes\"");
-    CHECK(scripts.map_refusal("records:\n  max_bad: 101%\n") == "analysis-tools.yml:5: records.max_bad: must be a count or a share such as 0.1%, it is \"101%\"");
-    CHECK(scripts.map_refusal("records:\n  max_bytes: 64XB\n").starts_with("analysis-tools.yml:5: records.max_bytes: must be a size from 1024"));
-    CHECK(scripts.map_refusal("records: x\n") == "analysis-tools.yml:4: records must be a map of keys and values, it is text");
+    CHECK(scripts.map_refusal("  arguments:\n  - [x]\n") ==
+          "analysis-tools.yml:5: map.arguments: its items must be text, one is a list");
+    CHECK(scripts.map_refusal("  allow_early_exit: yes\n") ==
+          "analysis-tools.yml:4: map.allow_early_exit: must be true or false, it is \"yes\"");
+    CHECK(scripts.map_refusal("records:\n  max_bad: 101%\n") ==
+          "analysis-tools.yml:5: records.max_bad: must be a count or a share such as 0.1%, it is \"101%\"");
+    CHECK(scripts.map_refusal("records:\n  max_bytes: 64XB\n")
+              .starts_with("analysis-tools.yml:5: records.max_bytes: must be a size from 1024"));
+    CHECK(scripts.map_refusal("records: x\n") ==
+          "analysis-tools.yml:4: records must be a map of keys and values, it is text");
     CHECK(scripts.map_refusal("reduce: {language: builtin}\n") == "analysis-tools.yml:4: reduce.operation: is missing");
     CHECK(scripts.map_refusal("reduce: {language: builtin, operation: median}\n") ==
-          "analysis-tools.yml:4: reduce.operation: must be one of sum, count, min, max, mean, unique, histogram, top-k, it is \"median\" (did you mean \"mean\"?)");
-    CHECK(scripts.map_refusal("combine: {language: builtin, operation: sum}\n") == "analysis-tools.yml:4: combine: a job without reduce has nothing to combine for");
+          "analysis-tools.yml:4: reduce.operation: must be one of sum, count, min, max, mean, unique, histogram, "
+          "top-k, it is \"median\" (did you mean \"mean\"?)");
+    CHECK(scripts.map_refusal("combine: {language: builtin, operation: sum}\n") ==
+          "analysis-tools.yml:4: combine: a job without reduce has nothing to combine for");
 }
 
 TEST_CASE("a script must be there, inside the folder of the job, and runnable", "[job]") {
@@ -143,8 +164,10 @@ TEST_CASE("a script must be there, inside the folder of the job, and runnable", 
     };
     CHECK(refusal("python", "no.py") == "analysis-tools.yml:3: map.script: there is no no.py");
     CHECK(refusal("python", "sub") == "analysis-tools.yml:3: map.script: sub is not a file");
-    CHECK(refusal("python", "/etc/passwd") == "analysis-tools.yml:3: map.script: \"/etc/passwd\" lies outside the folder of the job");
-    CHECK(refusal("python", "sub/../../x.py") == "analysis-tools.yml:3: map.script: \"sub/../../x.py\" lies outside the folder of the job");
+    CHECK(refusal("python", "/etc/passwd") ==
+          "analysis-tools.yml:3: map.script: \"/etc/passwd\" lies outside the folder of the job");
+    CHECK(refusal("python", "sub/../../x.py") ==
+          "analysis-tools.yml:3: map.script: \"sub/../../x.py\" lies outside the folder of the job");
     CHECK(refusal("binary", "data") == "analysis-tools.yml:3: map.script: data cannot be executed");
     CHECK(refusal("native", "no.so") == "analysis-tools.yml:3: map.script: there is no no.so");
     CHECK(refusal("pyhton", "mapper.py").ends_with("it is \"pyhton\" (did you mean \"python\"?)"));
@@ -153,13 +176,16 @@ TEST_CASE("a script must be there, inside the folder of the job, and runnable", 
 TEST_CASE("a combiner that would change the answer is refused", "[job]") {
     Scripts scripts;
     const auto refusal = [&](std::string_view combine, std::string_view reduce) {
-        return scripts.map_refusal(fmt::format("combine: {{language: builtin, operation: {}}}\nreduce: {{language: builtin, operation: {}}}\n", combine, reduce));
+        return scripts.map_refusal(
+            fmt::format("combine: {{language: builtin, operation: {}}}\nreduce: {{language: builtin, operation: {}}}\n",
+                        combine, reduce));
     };
     CHECK(refusal("sum", "sum") == "accepted");
     CHECK(refusal("count", "sum") == "accepted");
     CHECK(refusal("mean", "mean") == "accepted");
     CHECK(refusal("mean", "sum") == "analysis-tools.yml:4: combine: a mean of means is not the mean of all values");
-    CHECK(refusal("sum", "count") == "analysis-tools.yml:4: combine: count of values that sum has replaced is not count of all values");
+    CHECK(refusal("sum", "count") ==
+          "analysis-tools.yml:4: combine: count of values that sum has replaced is not count of all values");
 }
 
 TEST_CASE("YAML that an attacker would use is refused", "[job]") {
@@ -171,7 +197,8 @@ TEST_CASE("YAML that an attacker would use is refused", "[job]") {
     CHECK(scripts.refusal("? [a]\n: 1\n") == "analysis-tools.yml:1: a key must be text");
     CHECK(scripts.refusal("map: 1\n---\nmap: 1\n") == "analysis-tools.yml: holds more than one document");
     CHECK(scripts.refusal("map: [1\n").starts_with("analysis-tools.yml:2: "));
-    CHECK(scripts.refusal(fmt::format("a: {:[>40}{:]>40}", "", "")) == "analysis-tools.yml:1: nested deeper than 32 levels");
+    CHECK(scripts.refusal(fmt::format("a: {:[>40}{:]>40}", "", "")) ==
+          "analysis-tools.yml:1: nested deeper than 32 levels");
     std::string many = "a: [";
     for (int i = 0; i < 10'000; ++i) many += "1,";
     CHECK(scripts.refusal(many.append("1]")) == "analysis-tools.yml:1: more than 10000 values");

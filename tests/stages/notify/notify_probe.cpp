@@ -19,7 +19,8 @@ JobOutcome outcome_of(const nlohmann::json& asked) {
     outcome.task_id = "eEqeEsjiTw2tHjCPa3AuJg";
     outcome.run_id = 1;
     outcome.result_artifact = "public/af/result.txt";
-    outcome.counts = {.objects_asked = 1204, .objects_read = 1204, .records = 5'000'000, .bad_records = 3, .result_bytes = 1'400'000};
+    outcome.counts = {
+        .objects_asked = 1204, .objects_read = 1204, .records = 5'000'000, .bad_records = 3, .result_bytes = 1'400'000};
     return outcome;
 }
 
@@ -40,7 +41,9 @@ int main() {
         std::this_thread::sleep_for(std::chrono::milliseconds(wait));
         stop.request_stop();
     });
-    Task<MailReport> task = notify_owner(runtime.cpu(), settings, asked["owner"], outcome_of(asked), with, stop.get_token());
+    Task<MailReport> task =
+        notify_owner(runtime.cpu(), settings, asked["owner"], outcome_of(asked), with, stop.get_token());
     const MailReport report = runtime.block_on(std::move(task));
-    std::cout << nlohmann::json{{"status", mail_status_name(report.status)}, {"problem", report.problem}}.dump() << std::endl;
+    std::cout << nlohmann::json{{"status", mail_status_name(report.status)}, {"problem", report.problem}}.dump()
+              << std::endl;
 }

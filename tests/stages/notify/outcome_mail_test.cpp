@@ -35,7 +35,10 @@ TEST_CASE("the mail of a success links the result, the log and the tasks", "[not
 TEST_CASE("a public result is linked itself", "[notify]") {
     JobOutcome outcome = finished();
     outcome.result_artifact = "public/af/result.txt";
-    CHECK(contains(outcome_mail(outcome).text, "Result: https://tc.example.org/api/queue/v1/task/eEqeEsjiTw2tHjCPa3AuJg/runs/2/artifacts/public/af/result.txt\n"));
+    CHECK(contains(
+        outcome_mail(outcome).text,
+        "Result: "
+        "https://tc.example.org/api/queue/v1/task/eEqeEsjiTw2tHjCPa3AuJg/runs/2/artifacts/public/af/result.txt\n"));
 }
 
 TEST_CASE("the mail of a failure names the error and has no result", "[notify]") {
@@ -58,7 +61,8 @@ TEST_CASE("nothing that could be markup, a header or another link gets into a ma
     outcome.root_url = "https://x.example/\"><script>";
     outcome.task_group_id = "<b>\r\nBcc: x@example.org";
     CHECK(outcome_mail(outcome).subject == "[af] The job has finished");
-    CHECK(outcome_mail(outcome).text == "The job has finished.\n\nObjects: 3 read of 3\nRecords: 1,000, 0 of them bad\nSize of the result: 812 B\n");
+    CHECK(outcome_mail(outcome).text ==
+          "The job has finished.\n\nObjects: 3 read of 3\nRecords: 1,000, 0 of them bad\nSize of the result: 812 B\n");
     outcome = finished();
     outcome.root_url = "javascript:alert(1)";
     CHECK_FALSE(contains(outcome_mail(outcome).html, "href"));

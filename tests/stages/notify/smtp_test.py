@@ -115,12 +115,15 @@ class Faults(unittest.TestCase):
 class Addresses(unittest.TestCase):
     def test_an_owner_that_could_end_a_header_is_refused_before_any_connection(self):
         with SmtpServer() as server:
-            for owner in ("a@example.org\r\nBcc: b@example.org", "a@example.org\n", "a,b@example.org", '"a b"@example.org', "-f@example.org",
-                          "a@example.org>", "<a@example.org", "a b@example.org", "a@b@example.org", "\u00e4@example.org", "a", "@example.org",
+            for owner in ("a@example.org\r\nBcc: b@example.org", "a@example.org\n", "a,b@example.org",
+                          '"a b"@example.org', "-f@example.org",
+                          "a@example.org>", "<a@example.org", "a b@example.org", "a@b@example.org",
+                          "\u00e4@example.org", "a", "@example.org",
                           "a" * 65 + "@example.org", "a@example.org SIZE=1"):
                 with self.subTest(owner=owner):
                     self.assertEqual(notify(url_of(server), owner=owner),
-                                     {"status": "failed", "problem": "OWNER is not an e-mail address that mail is sent to"})
+                                     {"status": "failed",
+                                      "problem": "OWNER is not an e-mail address that mail is sent to"})
             report = notify(url_of(server), **{"from": "af@example.org\r\nBcc: b@example.org"})
             self.assertEqual(report["problem"], "the sender is not an e-mail address (set AF_MAIL_FROM)")
         self.assertEqual(server.connections, 0)
@@ -131,11 +134,13 @@ class Addresses(unittest.TestCase):
         self.assertEqual(server.messages[0]["from"], "analysis-framework@localhost")
 
     def test_a_url_of_another_kind_is_refused_without_repeating_it(self):
-        for url in ("https://user:secret@localhost/", "file:///etc/passwd", "secret", "smtp://", "smtp://user:secret@localhost/?to=x",
+        for url in ("https://user:secret@localhost/", "file:///etc/passwd", "secret", "smtp://",
+                    "smtp://user:secret@localhost/?to=x",
                     "smtp://user:secret@local host/"):
             with self.subTest(url=url):
-                self.assertEqual(notify(url), {"status": "failed", "problem": "the URL of the mail server is none (give "
-                                               "smtp://user:password@host:587 or smtps://user:password@host)"})
+                self.assertEqual(notify(url),
+                                 {"status": "failed", "problem": "the URL of the mail server is none (give "
+                                  "smtp://user:password@host:587 or smtps://user:password@host)"})
 
 
 class Tls(unittest.TestCase):
@@ -143,7 +148,8 @@ class Tls(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.cert, cls.key = (os.path.join(cls.folder.name, name) for name in ("cert.pem", "key.pem"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost",
                         "-addext", "subjectAltName=DNS:localhost", "-out", cls.cert, "-keyout", cls.key],
                        check=True, capture_output=True, timeout=120)
         cls.tls = {"cert": cls.cert, "key": cls.key}

@@ -37,7 +37,8 @@ TEST_CASE("a sum that leaves 64 bits keeps all its digits", "[pairs]") {
 
 TEST_CASE("the order of the values does not show in what they fold to", "[pairs]") {
     const auto operation = GENERATE(FoldOperation::sum, FoldOperation::mean, FoldOperation::min, FoldOperation::max);
-    std::vector<std::string> values{"0.1", "3", "1e16", "3.0", "0.7", "03", "-1e16", "0.10", "1e-30", "9007199254740993", "9007199254740992.0"};
+    std::vector<std::string> values{
+        "0.1", "3", "1e16", "3.0", "0.7", "03", "-1e16", "0.10", "1e-30", "9007199254740993", "9007199254740992.0"};
     const std::string whole = folded(operation, values);
     for (int i = 0; i < 50; ++i) {
         std::next_permutation(values.begin(), values.end());

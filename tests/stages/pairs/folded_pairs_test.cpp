@@ -29,7 +29,8 @@ Pairs some_pairs(unsigned seed, std::size_t count, std::size_t keys) {
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t key = random() % 3 == 0 ? random() % 10 : random() % keys;
         const int value = static_cast<int>(random() % 2000) - 1000;
-        pairs.emplace_back("key" + std::to_string(key), random() % 50 == 0 ? std::to_string(value) + ".25" : std::to_string(value));
+        pairs.emplace_back("key" + std::to_string(key),
+                           random() % 50 == 0 ? std::to_string(value) + ".25" : std::to_string(value));
     }
     return pairs;
 }
@@ -63,7 +64,8 @@ void order_all(FoldedPairs& folded) {
 }  // namespace
 
 TEST_CASE("each key comes once, in order, with what all its values fold to", "[pairs]") {
-    const auto whole = GENERATE(FoldOperation::sum, FoldOperation::count, FoldOperation::min, FoldOperation::max, FoldOperation::mean);
+    const auto whole =
+        GENERATE(FoldOperation::sum, FoldOperation::count, FoldOperation::min, FoldOperation::max, FoldOperation::mean);
     const Pairs pairs = some_pairs(1, 50'000, 5'000);
     FoldedPairs folded(options_of(whole));
     FoldedPairs::Adder adder(folded, {});
@@ -164,7 +166,8 @@ TEST_CASE("parts that become long go to disk and are put together at the end", "
     for (int round = 0; round < 40; ++round) {
         for (int key = 0; key < 6; ++key) {
             Aggregate made(part == "unique " ? BuiltinOperation::unique : BuiltinOperation::top_k, 3);
-            for (int i = 0; i < 600; ++i) made.add_text(std::string(90, 'v') + std::to_string(i == 0 ? key : round * 1000 + i));
+            for (int i = 0; i < 600; ++i)
+                made.add_text(std::string(90, 'v') + std::to_string(i == 0 ? key : round * 1000 + i));
             const std::string name = "key" + std::to_string(key);
             adder.add(name, made.part(), "object");
             folds[name].add(FoldOperation::whole_parts, made.part());
@@ -196,7 +199,8 @@ TEST_CASE("no pairs at all are an empty partition", "[pairs]") {
 
 TEST_CASE("keys of any bytes keep apart: empty, a zero byte, one the start of another", "[pairs]") {
     using namespace std::string_literals;
-    const Pairs pairs{{"", "1"}, {"\0"s, "2"}, {"a", "3"}, {"a\0"s, "4"}, {"abcdefgh", "5"}, {"abcdefgh\0"s, "6"}, {"abcdefghi", "7"}, {"\xff", "8"}};
+    const Pairs pairs{{"", "1"},         {"\0"s, "2"},         {"a", "3"},         {"a\0"s, "4"},
+                      {"abcdefgh", "5"}, {"abcdefgh\0"s, "6"}, {"abcdefghi", "7"}, {"\xff", "8"}};
     FoldedPairs folded(options_of(FoldOperation::sum));
     FoldedPairs::Adder adder(folded, {});
     for (int i = 0; i < 2; ++i) {

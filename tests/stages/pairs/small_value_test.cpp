@@ -20,7 +20,8 @@ std::string part_of(FoldOperation operation, const SmallValue& value) {
 std::string folded_part(const FoldStages& stages, const std::vector<std::string>& values) {
     Fold fold;
     for (const std::string& value : values) fold.add(stages.combine, value);
-    return fold.result(stages.join == FoldOperation::sum_join && stages.combine == FoldOperation::count ? stages.combine : stages.join);
+    return fold.result(stages.join == FoldOperation::sum_join && stages.combine == FoldOperation::count ? stages.combine
+                                                                                                        : stages.join);
 }
 
 }  // namespace
@@ -30,7 +31,8 @@ TEST_CASE("small values add up to the parts that a fold makes of them", "[pairs]
         const FoldStages stages = in_parts(whole);
         const std::vector<std::string> values{"7", "-3", "0", "12345678901"};
         SmallValue sum = *small_value(stages.combine, values.front());
-        for (std::size_t i = 1; i < values.size(); ++i) REQUIRE(add_small(stages.combine, sum, *small_value(stages.combine, values[i])));
+        for (std::size_t i = 1; i < values.size(); ++i)
+            REQUIRE(add_small(stages.combine, sum, *small_value(stages.combine, values[i])));
         CHECK(part_of(stages.combine, sum) == folded_part(stages, values));
         CHECK(fold_of(stages, sum).result(stages.join) == part_of(stages.combine, sum));
     }
@@ -42,7 +44,8 @@ TEST_CASE("what is no plain whole number of 64 bits is not small", "[pairs]") {
         CHECK_FALSE(small_value(FoldOperation::mean_part, text));
         CHECK_FALSE(small_value(FoldOperation::min, text));
     }
-    for (const char* text : {"007", "-0", "00"}) CHECK_FALSE(small_value(FoldOperation::max, text));  // its text would be lost
+    for (const char* text : {"007", "-0", "00"})
+        CHECK_FALSE(small_value(FoldOperation::max, text));  // its text would be lost
     CHECK(small_value(FoldOperation::count, "x"));
 }
 
@@ -68,7 +71,8 @@ TEST_CASE("a sum that leaves 64 bits, and a count of a mean that leaves 32, is l
 }
 
 TEST_CASE("the result of a key with one part is what a fold gives", "[pairs]") {
-    for (const FoldOperation operation : {FoldOperation::sum_whole, FoldOperation::whole_parts, FoldOperation::min, FoldOperation::sum_join}) {
+    for (const FoldOperation operation :
+         {FoldOperation::sum_whole, FoldOperation::whole_parts, FoldOperation::min, FoldOperation::sum_join}) {
         const bool of_parts = operation == FoldOperation::whole_parts;
         for (const std::string text : {"5", "-17", "0"}) {
             const std::string part = of_parts ? "sum " + text : text;

@@ -52,7 +52,8 @@ TEST_CASE("a built-in reduce over many pairs of few keys ends soon after a stop"
     BlockPool blocks(256 << 10);
     Pipeline job("reduce");
     StoppingPairs pairs(job);
-    job.from("merge", {.on = rt.cpu()}, fold_pairs, pairs, FoldOperation::sum, blocks).into("drop", {.on = rt.cpu()}, drop);
+    job.from("merge", {.on = rt.cpu()}, fold_pairs, pairs, FoldOperation::sum, blocks)
+        .into("drop", {.on = rt.cpu()}, drop);
     CHECK(end_of(job) == ErrorKind::interrupted);
     CHECK(pairs.given < StoppingPairs::kStopAt + 10'000);
 }
@@ -93,7 +94,8 @@ TEST_CASE("an object with millions of lines of map output ends soon after a stop
     job.from("give", {.on = rt.cpu()}, give, output).into("sort", {.on = rt.cpu()}, collect_pairs, store);
     const auto stop_once_it_sorts = [&] {
         for (const StageReport& stage : job.progress().stages) {
-            if (stage.name == "sort" && stage.items_in > 0) job.stop(Error(ErrorKind::interrupted, "stopped by SIGINT"));
+            if (stage.name == "sort" && stage.items_in > 0)
+                job.stop(Error(ErrorKind::interrupted, "stopped by SIGINT"));
         }
     };
     CHECK(end_of(job, stop_once_it_sorts) == ErrorKind::interrupted);

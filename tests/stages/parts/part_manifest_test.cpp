@@ -95,7 +95,8 @@ TEST_CASE("a manifest that does not add up, or is none, is refused", "[parts]") 
     CHECK(refusal([](auto& json) { json["input"]["lines"] = 11; }) == "the manifest: it says lines 11, its objects 10");
     CHECK(refusal([](auto& json) { json["objects"].clear(); }) ==
           "the manifest: it says objects_asked 1, its objects 0");
-    CHECK(refusal([](auto& json) { json["output"][0]["name"] = "../x"; }).find("are not the parts") != std::string::npos);
+    CHECK(refusal([](auto& json) { json["output"][0]["name"] = "../x"; }).find("are not the parts") !=
+          std::string::npos);
     CHECK(refusal([](auto& json) { json["output"][0]["bytes"] = -1; }).find("bytes") != std::string::npos);
     CHECK(refusal([](auto& json) { json["counters"]["group"]["name"] = 0.5; }).find("counter") != std::string::npos);
     CHECK(refusal([](auto& json) { json["objects"][0]["status"] = "maybe"; }).find("maybe") != std::string::npos);
@@ -105,8 +106,9 @@ TEST_CASE("a manifest that does not add up, or is none, is refused", "[parts]") 
 }
 
 TEST_CASE("the objects of several tasks are in the order of their names", "[parts]") {
-    const MergedParts merged = merge_manifests({parse_part_manifest(manifest_text(facts_of({whole("a", 2), whole("d", 3)}))),
-                                                parse_part_manifest(manifest_text(facts_of({whole("b", 0), whole("c", 4)})))});
+    const MergedParts merged =
+        merge_manifests({parse_part_manifest(manifest_text(facts_of({whole("a", 2), whole("d", 3)}))),
+                         parse_part_manifest(manifest_text(facts_of({whole("b", 0), whole("c", 4)})))});
     CHECK(merged.totals.objects_read == 4);
     CHECK(merged.totals.lines == 40);
     CHECK(merged.totals.counters.at("alone") == 8);
@@ -127,8 +129,9 @@ TEST_CASE("an object that two tasks have read, or a task twice, is refused", "[p
 
 TEST_CASE("lines of a map-only job lie in the order of the objects, whatever the order of the parts", "[parts]") {
     TemporaryFolder folder;
-    const MergedParts merged = merge_manifests({parse_part_manifest(manifest_text(facts_of({whole("a", 2), whole("d", 3)}))),
-                                                parse_part_manifest(manifest_text(facts_of({whole("b", 0), whole("c", 4)})))});
+    const MergedParts merged =
+        merge_manifests({parse_part_manifest(manifest_text(facts_of({whole("a", 2), whole("d", 3)}))),
+                         parse_part_manifest(manifest_text(facts_of({whole("b", 0), whole("c", 4)})))});
     OrderedLines lines(folder.path(), merged);
     const auto second = lines.open(1);
     second->add("ccc");

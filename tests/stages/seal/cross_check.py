@@ -104,8 +104,10 @@ def check_oaep_vectors(probe):
             values[heading] = line
             if heading != "Encryption" or not line:
                 continue
-            n, e, d, p, q = (int(values[part], 16) for part in ("Modulus", "Public exponent", "Exponent", "Prime 1", "Prime 2"))
-            numbers = rsa.RSAPrivateNumbers(p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q),
+            n, e, d, p, q = (int(values[part], 16)
+                             for part in ("Modulus", "Public exponent", "Exponent", "Prime 1", "Prime 2"))
+            numbers = rsa.RSAPrivateNumbers(p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q),
+                                            rsa.rsa_crt_iqmp(p, q),
                                             rsa.RSAPublicNumbers(e, n))
             opened = probe.text("oaep", make_vectors.pem_of(numbers.private_key()), bytes.fromhex(line))
             assert opened == bytes.fromhex(values["Message"]), line

@@ -22,7 +22,8 @@ PublicKey public_key(int which = 0) { return PublicKey::from_pem(vector_public(w
 std::string sealed() { return seal_text(public_key(), kPlain, vector_group()); }
 
 // What opening says; "opened" when it does.
-std::string refusal(const std::string& envelope, std::string_view group = vector_group(), const KeyRing& keys = ring()) {
+std::string refusal(const std::string& envelope, std::string_view group = vector_group(),
+                    const KeyRing& keys = ring()) {
     try {
         open_text(keys, envelope, group);
     } catch (const Error& error) {
@@ -95,7 +96,8 @@ TEST_CASE("rotation: the ring opens envelopes of the old and the new key until t
     CHECK(open_text(both, old, vector_group()).view() == kPlain);
     CHECK(open_text(both, with_new, vector_group()).view() == kPlain);
     CHECK(refusal(old, vector_group(), only_new) == kCannot);
-    CHECK(refusal(changed(old, "kid", fresh.kid()), vector_group(), both) == "cannot decrypt credentials (kid=" + fresh.kid() + ")");
+    CHECK(refusal(changed(old, "kid", fresh.kid()), vector_group(), both) ==
+          "cannot decrypt credentials (kid=" + fresh.kid() + ")");
 }
 
 TEST_CASE("another version, cipher or form is refused before anything is decrypted", "[seal]") {
@@ -105,7 +107,8 @@ TEST_CASE("another version, cipher or form is refused before anything is decrypt
     CHECK(refusal(changed(envelope, "alg", "RSA1_5")) == "credentials envelope: \"alg\" is not RSA-OAEP-256");
     CHECK(refusal(changed(envelope, "alg", "RSA-OAEP")) == "credentials envelope: \"alg\" is not RSA-OAEP-256");
     CHECK(refusal(changed(envelope, "enc", "A256CBC-HS512")) == "credentials envelope: \"enc\" is not A256GCM");
-    CHECK(refusal(changed(envelope, "kid", "../../etc/passwd")) == "credentials envelope: \"kid\" is not 16 hex digits");
+    CHECK(refusal(changed(envelope, "kid", "../../etc/passwd")) ==
+          "credentials envelope: \"kid\" is not 16 hex digits");
     CHECK(refusal(changed(envelope, "iv", "not base64!")) == "credentials envelope: \"iv\" is not base64");
     CHECK(refusal(changed(envelope, "extra", "x")) == "credentials envelope: a member is unknown to this version");
     for (const char* name : {"v", "kid", "alg", "enc", "ek", "iv", "ct", "tag"}) {
@@ -118,5 +121,6 @@ TEST_CASE("another version, cipher or form is refused before anything is decrypt
 
 TEST_CASE("an envelope above 64 KiB is neither read nor made", "[seal]") {
     CHECK(refusal(std::string(65537, ' ')) == "credentials envelope: 65537 bytes; at most 65536 are taken");
-    CHECK_THROWS_WITH(seal_text(public_key(), std::string(50000, 'x'), vector_group()), "credentials of 50000 bytes do not fit in an envelope");
+    CHECK_THROWS_WITH(seal_text(public_key(), std::string(50000, 'x'), vector_group()),
+                      "credentials of 50000 bytes do not fit in an envelope");
 }

@@ -19,10 +19,29 @@ TEST_CASE("flat JSON gives its members in order, whatever the white space", "[se
 }
 
 TEST_CASE("flat JSON refuses what can be read in two ways, without repeating it", "[seal]") {
-    for (std::string text : {"", "{", "[]", "null", R"({"canary":"x")", R"({"a":"canary)", R"({"a":"canary","a":"x"})", R"({"a":"\u0063anary"})",
-                             R"({"a":{"b":"canary"}})", R"({"a":["canary"]})", R"({"a":-1})", R"({"a":1.5})", R"({"a":01})",
-                             R"({"a":1234567890})", R"({"a":true})", R"({"a":"x",})", R"({"a" "x"})", R"({"a":"x"} canary)",
-                             R"({"a":"x"}{"b":"y"})", "{\"a\":\"canary\n\"}", "{\"a\":\"\xc3\xa9\"}", R"({a:"x"})", "{'a':'x'}"}) {
+    for (std::string text : {"",
+                             "{",
+                             "[]",
+                             "null",
+                             R"({"canary":"x")",
+                             R"({"a":"canary)",
+                             R"({"a":"canary","a":"x"})",
+                             R"({"a":"\u0063anary"})",
+                             R"({"a":{"b":"canary"}})",
+                             R"({"a":["canary"]})",
+                             R"({"a":-1})",
+                             R"({"a":1.5})",
+                             R"({"a":01})",
+                             R"({"a":1234567890})",
+                             R"({"a":true})",
+                             R"({"a":"x",})",
+                             R"({"a" "x"})",
+                             R"({"a":"x"} canary)",
+                             R"({"a":"x"}{"b":"y"})",
+                             "{\"a\":\"canary\n\"}",
+                             "{\"a\":\"\xc3\xa9\"}",
+                             R"({a:"x"})",
+                             "{'a':'x'}"}) {
         INFO(text);
         try {
             parse_flat_json(text, "it");
@@ -42,5 +61,6 @@ TEST_CASE("expected members come in the order asked for; a missing, other or sup
     CHECK(values == std::vector<std::string_view>{"1", "2"});
     CHECK_THROWS_WITH(expect_texts(parse_flat_json(R"({"b":"2"})", "it"), {"a", "b"}, "it"), "it: \"a\" is missing");
     CHECK_THROWS_WITH(expect_texts(parse_flat_json(R"({"b":2})", "it"), {"b"}, "it"), "it: \"b\" is not a string");
-    CHECK_THROWS_WITH(expect_texts(parse_flat_json(R"({"a":"1","canary":"2"})", "it"), {"a"}, "it"), "it: a member is unknown to this version");
+    CHECK_THROWS_WITH(expect_texts(parse_flat_json(R"({"a":"1","canary":"2"})", "it"), {"a"}, "it"),
+                      "it: a member is unknown to this version");
 }

@@ -21,7 +21,8 @@ std::string pem(EVP_PKEY* made, Half half, const char* passphrase = nullptr) {
     std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
     const EVP_CIPHER* cipher = passphrase ? EVP_aes_128_cbc() : nullptr;
     if (half == Half::public_half) PEM_write_bio_PUBKEY(bio.get(), key.get());
-    if (half == Half::private_half) PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), cipher, nullptr, 0, nullptr, const_cast<char*>(passphrase));
+    if (half == Half::private_half)
+        PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), cipher, nullptr, 0, nullptr, const_cast<char*>(passphrase));
     char* start = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &start);
     return std::string(start, static_cast<std::size_t>(size));
@@ -62,7 +63,8 @@ TEST_CASE("a new key has 3072 bits and both its halves are read back as the same
 }
 
 TEST_CASE("text between the keys of a ring is skipped, and a key given twice is one key", "[seal]") {
-    const std::string text = "# of March\n" + vector_ring() + "# of April, and certificates\n" + vector_public(0) + vector_ring() + "\n";
+    const std::string text =
+        "# of March\n" + vector_ring() + "# of April, and certificates\n" + vector_public(0) + vector_ring() + "\n";
     CHECK(KeyRing::from_pem(text, "ring").kids().size() == 2);
 }
 
@@ -75,16 +77,20 @@ TEST_CASE("a ring refuses what is no usable private key and repeats none of it",
     CHECK(std::string(refusal(load, vector_public(0)).what()) == "key.pem: no private key");
     CHECK(std::string(refusal(load, whole.substr(0, whole.size() / 3)).what()) == "key.pem: a broken PEM block");
     CHECK(std::string(refusal(load, damaged).what()) == "key.pem: a private key that cannot be decoded");
-    CHECK(std::string(refusal(load, pem(EVP_RSA_gen(1024), Half::private_half)).what()) == "key.pem: an RSA key of 1024 bits; at least 2048 are asked for");
+    CHECK(std::string(refusal(load, pem(EVP_RSA_gen(1024), Half::private_half)).what()) ==
+          "key.pem: an RSA key of 1024 bits; at least 2048 are asked for");
     CHECK(std::string(refusal(load, pem(EVP_EC_gen("P-256"), Half::private_half)).what()) == "key.pem: not an RSA key");
-    CHECK(std::string(refusal(load, pem(EVP_RSA_gen(2048), Half::private_half, "secret")).what()) == "key.pem: a private key under a passphrase");
+    CHECK(std::string(refusal(load, pem(EVP_RSA_gen(2048), Half::private_half, "secret")).what()) ==
+          "key.pem: a private key under a passphrase");
 }
 
 TEST_CASE("a public key is refused when it is short, of another kind, private or none", "[seal]") {
     const auto load = [](const std::string& text, std::string_view name) { PublicKey::from_pem(text, name); };
-    CHECK(std::string(refusal(load, pem(EVP_RSA_gen(1024), Half::public_half)).what()) == "key.pem: an RSA key of 1024 bits; at least 2048 are asked for");
+    CHECK(std::string(refusal(load, pem(EVP_RSA_gen(1024), Half::public_half)).what()) ==
+          "key.pem: an RSA key of 1024 bits; at least 2048 are asked for");
     CHECK(std::string(refusal(load, pem(EVP_EC_gen("P-256"), Half::public_half)).what()) == "key.pem: not an RSA key");
     CHECK(std::string(refusal(load, vector_ring()).what()) == "key.pem: a private key where the public one belongs");
     CHECK(std::string(refusal(load, "ssh-rsa AAAAB3").what()) == "key.pem: no PEM block");
-    CHECK(std::string(refusal(load, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n").what()) == "key.pem: not a public key");
+    CHECK(std::string(refusal(load, "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n").what()) ==
+          "key.pem: not a public key");
 }

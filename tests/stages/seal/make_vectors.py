@@ -60,7 +60,8 @@ def main():
         "envelopes": [
             {"kid": kid_of(key), "public": public_pem_of(key), "plain": plain.decode(),
              "envelope": seal(key.public_key(), kid_of(key), plain, group)}
-            for key, plain in [(keys[0], credentials), (keys[1], credentials), (keys[0], b""), (keys[1], b"x" * 30000)]],
+            for key, plain in [(keys[0], credentials), (keys[1], credentials), (keys[0], b""),
+                               (keys[1], b"x" * 30000)]],
     }, indent=1))
 
 

@@ -14,6 +14,8 @@ inline const nlohmann::json& seal_vectors() {
 
 inline std::string vector_ring() { return seal_vectors()["ring"]; }
 inline std::string vector_group() { return seal_vectors()["group"]; }
-inline std::string vector_public(int key) { return seal_vectors()["envelopes"][key]["public"]; }  // 0: 2048 bits, 1: 3072
+inline std::string vector_public(int key) {
+    return seal_vectors()["envelopes"][key]["public"];
+}  // 0: 2048 bits, 1: 3072
 
 }  // namespace af

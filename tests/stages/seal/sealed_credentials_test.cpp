@@ -11,13 +11,15 @@ using namespace af;
 namespace {
 
 AwsCredentials session() {
-    return {.keys = {"ASIAEXAMPLE", "s/e+c", "tok="}, .expires = parse_iso_date("2030-01-02T03:04:05Z"), .source = "STS"};
+    return {
+        .keys = {"ASIAEXAMPLE", "s/e+c", "tok="}, .expires = parse_iso_date("2030-01-02T03:04:05Z"), .source = "STS"};
 }
 
 std::string refusal(const std::string& plain) {
     const KeyRing ring = KeyRing::from_pem(vector_ring(), "ring");
     try {
-        open_credentials(ring, seal_text(PublicKey::from_pem(vector_public(0), "public"), plain, vector_group()), vector_group());
+        open_credentials(ring, seal_text(PublicKey::from_pem(vector_public(0), "public"), plain, vector_group()),
+                         vector_group());
     } catch (const Error& error) {
         CHECK(error.kind() == ErrorKind::config);
         return error.what();
@@ -29,12 +31,14 @@ std::string refusal(const std::string& plain) {
 
 TEST_CASE("session credentials come out of the envelope as they went in", "[seal]") {
     const KeyRing ring = KeyRing::from_pem(vector_ring(), "ring");
-    const std::string envelope = seal_credentials(PublicKey::from_pem(vector_public(1), "public"), session(), vector_group());
+    const std::string envelope =
+        seal_credentials(PublicKey::from_pem(vector_public(1), "public"), session(), vector_group());
     const AwsCredentials opened = open_credentials(ring, envelope, vector_group());
     CHECK(opened.keys == session().keys);
     CHECK(opened.expires == session().expires);
     CHECK(opened.source == "envelope");
-    CHECK(open_credentials(ring, seal_vectors()["envelopes"][0]["envelope"].get<std::string>(), vector_group()).keys == session().keys);
+    CHECK(open_credentials(ring, seal_vectors()["envelopes"][0]["envelope"].get<std::string>(), vector_group()).keys ==
+          session().keys);
 }
 
 TEST_CASE("what is sealed must be whole session credentials and nothing else", "[seal]") {
@@ -42,9 +46,12 @@ TEST_CASE("what is sealed must be whole session credentials and nothing else", "
     CHECK(refusal("{" + whole + R"(,"expiration":"2030-01-01T00:00:00Z"})") == "opened");
     CHECK(refusal("{" + whole + "}") == "sealed credentials: \"expiration\" is missing");
     CHECK(refusal("{" + whole + R"(,"expiration":"soon"})") == "sealed credentials: \"expiration\" is not a date");
-    CHECK(refusal("{" + whole + R"(,"expiration":"2030-01-01T00:00:00Z","canary":"x"})") == "sealed credentials: a member is unknown to this version");
-    CHECK(refusal(R"({"accessKeyId":"A","secretAccessKey":"can ary","sessionToken":"T","expiration":"2030-01-01T00:00:00Z"})") ==
-          "sealed credentials: \"secretAccessKey\" is empty or holds what it cannot");
+    CHECK(refusal("{" + whole + R"(,"expiration":"2030-01-01T00:00:00Z","canary":"x"})") ==
+          "sealed credentials: a member is unknown to this version");
+    CHECK(
+        refusal(
+            R"({"accessKeyId":"A","secretAccessKey":"can ary","sessionToken":"T","expiration":"2030-01-01T00:00:00Z"})") ==
+        "sealed credentials: \"secretAccessKey\" is empty or holds what it cannot");
     CHECK(refusal("canary").find("canary") == std::string::npos);
 }
 

@@ -120,7 +120,8 @@ TEST_CASE("a map-only job has one task that puts the lines in order", "[submit][
 TEST_CASE("only mappers get keys for S3, and only reducers may read what mappers left", "[submit][graph]") {
     Plan plan = sample_plan();
     const TaskGraph graph(plan, sample_facts());
-    CHECK(texts(definition(graph, 0)["scopes"]) == std::vector<std::string>{"auth:aws-s3:read-only:telemetry/saved_session/"});
+    CHECK(texts(definition(graph, 0)["scopes"]) ==
+          std::vector<std::string>{"auth:aws-s3:read-only:telemetry/saved_session/"});
     CHECK(texts(definition(graph, 2)["scopes"]) == std::vector<std::string>{"queue:get-artifact:af/*"});
 
     plan.tasks.keys = TaskKeys::sealed;
@@ -154,10 +155,10 @@ TEST_CASE("the scopes to submit are what createTask asks for, and what tasks car
     Plan plan = sample_plan();
     plan.tasks.index_namespace = "project.af.os-count";
     const std::vector<std::string> scopes = scopes_to_submit(plan);
-    for (const char* scope :
-         {"queue:create-task:lowest:proj-af/ci", "queue:create-task:project:none", "queue:scheduler-id:analysis-framework",
-          "queue:route:index.project.af.os-count", "queue:route:notify.email.me@example.org.on-failed",
-          "auth:aws-s3:read-only:telemetry/saved_session/", "queue:get-artifact:af/*"})
+    for (const char* scope : {"queue:create-task:lowest:proj-af/ci", "queue:create-task:project:none",
+                              "queue:scheduler-id:analysis-framework", "queue:route:index.project.af.os-count",
+                              "queue:route:notify.email.me@example.org.on-failed",
+                              "auth:aws-s3:read-only:telemetry/saved_session/", "queue:get-artifact:af/*"})
         CHECK(has(scopes, scope));
     CHECK(std::is_sorted(scopes.begin(), scopes.end()));
 }
@@ -189,7 +190,8 @@ TEST_CASE("what the queue would refuse is refused before it is asked", "[submit]
     CHECK(refusal([](Plan& plan) { plan.tasks.expires = plan.tasks.deadline; }) != "taken");
     CHECK(refusal([](Plan& plan) { plan.tasks.max_run_time = plan.tasks.deadline + seconds(1); }) != "taken");
     CHECK(refusal([](Plan& plan) { plan.tasks.retries = 50; }) != "taken");
-    CHECK(refusal([](Plan& plan) { plan.notice.owner = "me@example.org\nBcc: you@example.org"; }).find("\\x0a") != std::string::npos);
+    CHECK(refusal([](Plan& plan) { plan.notice.owner = "me@example.org\nBcc: you@example.org"; }).find("\\x0a") !=
+          std::string::npos);
     CHECK(refusal([](Plan& plan) { plan.tasks.environment["CREDENTIALS"] = "x"; }) != "taken");
     CHECK(refusal([](Plan& plan) { plan.tasks.environment["A B"] = "x"; }) != "taken");
     CHECK(refusal([](Plan& plan) { plan.tasks.environment["A"] = std::string(131'071 - 2, 'x'); }) == "taken");

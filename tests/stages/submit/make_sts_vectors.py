@@ -28,7 +28,8 @@ def main():
         vector = {
             "service": "sts", "method": "POST", "time": TIME, "headers": HEADERS,
             "region": rng.choice(["us-east-1", "eu-west-1", "cn-north-1"]),
-            "url": rng.choice(["https://sts.eu-west-1.amazonaws.com/", "http://127.0.0.1:4566/", "https://sts.example.org:8443/sts/"]),
+            "url": rng.choice(["https://sts.eu-west-1.amazonaws.com/", "http://127.0.0.1:4566/",
+                               "https://sts.example.org:8443/sts/"]),
             "body": "&".join(key + "=" + quote(value, safe="-_.~") for key, value in pairs),
             "access_key_id": "AKIA" + botocore_vectors.text(rng, "ABCDEFGHIJ234567", 16, 16),
             "secret_access_key": botocore_vectors.text(rng, "abcdefXYZ/+0123456789", 40, 40),

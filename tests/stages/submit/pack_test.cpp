@@ -175,7 +175,8 @@ TEST_CASE("the largest of the balanced loads is at most 1.1 times the mean where
         const std::uint64_t load_bytes = 1'000'000'000;
         Sizes sizes(2'000 + random() % 8'000);
         // Above a tenth of a load an object alone can outweigh the tenth that is allowed.
-        for (std::uint64_t& bytes : sizes) bytes = std::min<std::uint64_t>(static_cast<std::uint64_t>(size(random)), load_bytes / 12);
+        for (std::uint64_t& bytes : sizes)
+            bytes = std::min<std::uint64_t>(static_cast<std::uint64_t>(size(random)), load_bytes / 12);
         const std::vector<Load> loads = pack(objects_of(sizes), of_bytes(load_bytes));
         const std::uint64_t total = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t(0));
         const double mean = static_cast<double>(total) / static_cast<double>(loads.size());

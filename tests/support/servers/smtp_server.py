@@ -7,9 +7,8 @@
 Takes mail for `domains` only. `cert` and `key` offer STARTTLS, or TLS at once with `implicit_tls`; `login` (user,
 password) makes AUTH a condition, and AUTH is taken under TLS alone. `faults` are replies given once each in place of
 what a command asks for, e.g. [("RCPT", "451 4.3.0 try again later")]; the reply None closes the connection (of ".":
-after the mail was taken), "silence" never answers.
-As a program: smtp_server.py [--port N] [--domain NAME ...] prints "listening HOST:PORT" and each mail as a line of JSON.
-"""
+after the mail was taken), "silence" never answers. As a program: smtp_server.py [--port N] [--domain NAME ...] prints
+"listening HOST:PORT" and each mail as a line of JSON. """
 import argparse
 import asyncio
 import base64
@@ -161,7 +160,8 @@ class Session:
 
 
 class SmtpServer:
-    def __init__(self, domains=("example.org",), cert=None, key=None, implicit_tls=False, login=None, faults=(), port=0):
+    def __init__(self, domains=("example.org",), cert=None, key=None, implicit_tls=False, login=None, faults=(),
+                 port=0):
         self.domains, self.implicit_tls, self.login, self.faults = tuple(domains), implicit_tls, login, list(faults)
         self.messages, self.commands, self.connections = [], [], 0
         self.context, self.port = None, port
@@ -182,9 +182,11 @@ class SmtpServer:
         if any(byte > 126 or byte < 9 for byte in raw):
             return "554 5.6.0 bytes that SMTP does not carry"
         message = email.message_from_bytes(raw, policy=email.policy.default)
-        if message.defects or any(len(message.get_all(name, [])) != 1 for name in ("Date", "From", "Message-ID", "MIME-Version")):
+        if message.defects or any(len(message.get_all(name, [])) != 1
+                                  for name in ("Date", "From", "Message-ID", "MIME-Version")):
             return "550 5.6.0 broken message"
-        self.messages.append({"from": session.sender, "to": session.recipients, "tls": session.tls, "user": session.user,
+        self.messages.append({"from": session.sender, "to": session.recipients, "tls": session.tls,
+                              "user": session.user,
                               "message": message})
         self.on_message(self.messages[-1])
         return "250 2.0.0 taken"
@@ -193,7 +195,8 @@ class SmtpServer:
         self.connections += 1
         try:
             await Session(self, reader, writer).run()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, UnicodeDecodeError, ssl.SSLError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, UnicodeDecodeError,
+                ssl.SSLError):
             pass
         except asyncio.CancelledError:
             return
@@ -230,7 +233,8 @@ def main():
 
     def show(taken):
         text = taken["message"].get_body(("plain",)).get_content()
-        print(json.dumps({"from": taken["from"], "to": taken["to"], "subject": taken["message"]["Subject"], "text": text}), flush=True)
+        print(json.dumps({"from": taken["from"], "to": taken["to"], "subject": taken["message"]["Subject"],
+                          "text": text}), flush=True)
 
     with SmtpServer(options.domain or ["example.org"], port=options.port) as server:
         server.on_message = show

@@ -73,7 +73,8 @@ class TaskclusterServerTest(unittest.TestCase):
     def test_says_which_scopes_are_missing(self):
         self.cluster.control.add_client("poor", "p" * 44, [])
         poor = {"TASKCLUSTER_CLIENT_ID": "poor", "TASKCLUSTER_ACCESS_TOKEN": "p" * 44}
-        line = self.fails(69, "InsufficientScopes", "create", slugid(), text=json.dumps(self.cluster.definition()), **poor)
+        line = self.fails(69, "InsufficientScopes", "create", slugid(), text=json.dumps(self.cluster.definition()),
+                          **poor)
         self.assertIn("queue:scheduler-id:af", line)
         self.assertIn("queue:create-task:", line)
 

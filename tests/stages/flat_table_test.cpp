@@ -1,4 +1,4 @@
-#include "stages/pairs/flat_table.hpp"
+#include "stages/flat_table.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -13,7 +13,7 @@ TEST_CASE("a flat table counts as a map does and keeps the order in which keys c
         std::map<std::string, int> truth;
         std::vector<std::string> order;
         for (int i = 0; i < 20'000; ++i) {
-            const std::string key(random() % 3, static_cast<char>(random() % 4)) ;
+            const std::string key(random() % 3, static_cast<char>(random() % 4));
             const std::string name = key + std::to_string(random() % 5000);
             if (truth[name]++ == 0) order.push_back(name);
             ++table.at(name, [] { return 0; });

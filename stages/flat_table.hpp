@@ -1,9 +1,9 @@
-// Values by key, for the keys of a batch or an object: keys lie one behind the other in one buffer and values in another,
-// so that adding one allocates nothing but now and then.
+// Values by key, for the keys of a batch or an object: keys lie one behind the other in one buffer and values in
+// another, so that adding one allocates nothing but now and then.
 //
 // Order    for_each() goes in the order in which keys were first seen.
-// Memory   bytes() is the most that what it holds takes, apart from what the values own; it depends on the keys alone, not
-//          on what was in the table before. clear() keeps the room.
+// Memory   bytes() is the most that what it holds takes, apart from what the values own; it depends on the keys alone,
+//          not on what was in the table before. clear() keeps the room.
 // Threads  one thread at a time.
 #pragma once
 
