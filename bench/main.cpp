@@ -1,5 +1,6 @@
 #include "bench/command.hpp"
 #include "engine/error.hpp"
+#include "engine/own_process.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -29,6 +30,7 @@ int refuse(const CLI::ParseError& error, const CLI::App& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    af::keep_freed_memory();  // as af does
     CLI::App app{"af-bench: data and measurements for the Analysis Framework"};
     app.require_subcommand(1);
     for (const auto* command : kCommands) command->define(*app.add_subcommand(command->name, command->purpose));

@@ -1,6 +1,8 @@
 #include "engine/curl/loop.hpp"
 
 #include <fmt/format.h>
+#include <asio/post.hpp>
+#include <utility>
 #include <vector>
 
 namespace af::curl {
@@ -97,13 +99,41 @@ void Loop::wait_for(const std::shared_ptr<Socket>& socket, int event, asio::posi
     });
 }
 
+// To set a timer of the system costs more than to look in vain, and libcurl puts its deadlines off long before they
+// come: so the timer is set only for what is due earlier than it rings.
 void Loop::set_timer(long milliseconds) {
-    timer_.cancel();
-    if (milliseconds < 0) return;
-    timer_.expires_after(std::chrono::milliseconds(milliseconds));
+    due_.reset();
+    if (milliseconds == 0) act_soon();
+    if (milliseconds <= 0) return;
+    due_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    if (!rings_at_ || *due_ < *rings_at_) ring_at(*due_);
+}
+
+void Loop::ring_at(TimePoint due) {
+    rings_at_ = due;
+    timer_.expires_at(due);
     timer_.async_wait([weak = weak_from_this()](const asio::error_code& error) {
         auto loop = weak.lock();
-        if (!error && loop) loop->act(CURL_SOCKET_TIMEOUT, 0);
+        if (!error && loop) loop->rang();
+    });
+}
+
+void Loop::rang() {
+    rings_at_.reset();
+    if (!due_) return;
+    if (std::chrono::steady_clock::now() < *due_) return ring_at(*due_);
+    due_.reset();
+    act(CURL_SOCKET_TIMEOUT, 0);
+}
+
+// libcurl must not be called from within its callback.
+void Loop::act_soon() {
+    if (std::exchange(acts_soon_, true)) return;
+    asio::post(network_, [weak = weak_from_this()] {
+        auto loop = weak.lock();
+        if (!loop) return;
+        loop->acts_soon_ = false;
+        loop->act(CURL_SOCKET_TIMEOUT, 0);
     });
 }
 

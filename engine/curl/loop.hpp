@@ -11,6 +11,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace af::curl {
@@ -46,6 +47,9 @@ private:
     void wait_for(const std::shared_ptr<Socket>& socket, int event, asio::posix::stream_descriptor::wait_type type,
                   bool Socket::*waiting);
     void set_timer(long milliseconds);
+    void ring_at(TimePoint due);
+    void rang();
+    void act_soon();
     void act(curl_socket_t descriptor, int events);
     void collect();
     void look_for_overdue();
@@ -53,6 +57,9 @@ private:
     Executor network_;
     CURLM* multi_;
     asio::steady_timer timer_;
+    std::optional<TimePoint> due_;  // when libcurl wants to be called
+    std::optional<TimePoint> rings_at_;
+    bool acts_soon_ = false;
     asio::steady_timer overdue_timer_;
     bool looking_ = false;
     std::unordered_map<curl_socket_t, std::shared_ptr<Socket>> sockets_;

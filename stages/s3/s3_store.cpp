@@ -6,7 +6,6 @@
 #include "stages/s3/error_body.hpp"
 #include "stages/s3/errors.hpp"
 #include "stages/s3/redirect.hpp"
-#include "stages/s3/sigv4.hpp"
 
 #include <fmt/format.h>
 
@@ -70,7 +69,7 @@ const std::string& S3Store::region_of(const Call& call) const {
     return learned == regions_.end() ? options_.region : learned->second;
 }
 
-HttpRequest S3Store::signed_request(const Call& call, const AwsCredentials& credentials, int attempt) const {
+HttpRequest S3Store::signed_request(const Call& call, const AwsCredentials& credentials, int attempt) {
     const std::string& region = region_of(call);
     HttpRequest request;
     request.url = call.elsewhere.empty() ? object_url(options_.endpoint, region, call.name) : call.elsewhere;
@@ -80,7 +79,8 @@ HttpRequest S3Store::signed_request(const Call& call, const AwsCredentials& cred
     request.max_body_bytes = call.max_body_bytes;
     request.fresh_connection = attempt > 1 && !call.throttled;
     if (!credentials.keys.access_key_id.empty())
-        sign(request, credentials.keys, SigningScope{region, "s3", retrier_.clock.wall() + clock_offset_});
+        sign(request, credentials.keys, SigningScope{region, "s3", retrier_.clock.wall() + clock_offset_},
+             signing_key_);
     return request;
 }
 

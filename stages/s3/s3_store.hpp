@@ -14,6 +14,7 @@
 #include "stages/object_store.hpp"
 #include "stages/s3/credentials.hpp"
 #include "stages/s3/endpoint.hpp"
+#include "stages/s3/sigv4.hpp"
 #include "stages/s3/xml.hpp"
 
 #include <map>
@@ -40,7 +41,7 @@ private:
     Task<Attempt<HttpResponse>> exchange(Call& call, int attempt, std::stop_token stop);
     Task<Attempt<ListBucketResult>> list_once(Call& call, int attempt, std::stop_token stop);
     Task<Attempt<HttpResponse>> open_once(Call& call, int attempt, std::stop_token stop);
-    HttpRequest signed_request(const Call& call, const AwsCredentials& credentials, int attempt) const;
+    HttpRequest signed_request(const Call& call, const AwsCredentials& credentials, int attempt);
     const std::string& region_of(const Call& call) const;
     Task<Result<AwsCredentials>> credentials_for(Call& call, std::stop_token stop);
     std::optional<Setback> setback_after(Call& call, const S3Failure& failure, const HttpHeaders& headers, const AwsKeys& keys);
@@ -51,6 +52,7 @@ private:
     CredentialSource& credentials_;
     Retrier retrier_;
     S3Options options_;
+    SigningKey signing_key_;
     std::chrono::seconds clock_offset_{0};        // the server's clock minus ours
     std::map<std::string, std::string> regions_;  // of buckets that told us
 };

@@ -84,12 +84,14 @@ std::map<std::string, std::string> headers_to_sign(const HttpRequest& request, c
     return out;
 }
 
-std::string signing_key(const AwsKeys& keys, const SigningScope& scope, std::string_view day) {
+Sha256Digest derived_key(const AwsKeys& keys, const SigningScope& scope, std::string_view day) {
     Sha256Digest key = hmac_sha256(fmt::format("AWS4{}", keys.secret_access_key), day);
     for (std::string_view part : {std::string_view(scope.region), std::string_view(scope.service), std::string_view("aws4_request")})
         key = hmac_sha256(as_text(key), part);
-    return std::string(as_text(key));
+    return key;
 }
+
+std::string day_of(std::string_view date) { return std::string(date.substr(0, 8)); }
 
 std::string payload_hash(const HttpRequest& request) {
     if (auto declared = find_header(request.headers, "x-amz-content-sha256")) return std::string(*declared);
@@ -112,7 +114,17 @@ std::string amz_date(WallTime at) {
                        utc.tm_sec);
 }
 
-Signature signature_of(const HttpRequest& request, const AwsKeys& keys, const SigningScope& scope) {
+const Sha256Digest& SigningKey::of(const AwsKeys& keys, const SigningScope& scope) {
+    const std::string day = day_of(amz_date(scope.at));
+    std::string derived_from = fmt::format("{}\n{}\n{}\n{}", day, scope.region, scope.service, keys.secret_access_key);
+    if (derived_from != derived_from_) {
+        key_ = derived_key(keys, scope, day);
+        derived_from_ = std::move(derived_from);
+    }
+    return key_;
+}
+
+Signature signature_of(const HttpRequest& request, const AwsKeys& keys, const SigningScope& scope, SigningKey& key) {
     Url url = url_of(request);
     std::string canonical_headers;
     std::string names;
@@ -121,26 +133,30 @@ Signature signature_of(const HttpRequest& request, const AwsKeys& keys, const Si
         fmt::format_to(std::back_inserter(names), "{}{}", names.empty() ? "" : ";", name);
     }
     std::string date = amz_date(scope.at);
-    std::string day = date.substr(0, 8);
-    std::string credential_scope = fmt::format("{}/{}/{}/aws4_request", day, scope.region, scope.service);
+    std::string credential_scope = fmt::format("{}/{}/{}/aws4_request", day_of(date), scope.region, scope.service);
 
     Signature out;
     out.canonical_request = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, canonical_path(url.path, scope.service),
                                         canonical_query(url.query), canonical_headers, names, payload_hash(request));
     out.string_to_sign =
         fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", date, credential_scope, hex(as_text(sha256(out.canonical_request))));
-    std::string signature = hex(as_text(hmac_sha256(signing_key(keys, scope, day), out.string_to_sign)));
+    std::string signature = hex(as_text(hmac_sha256(as_text(key.of(keys, scope)), out.string_to_sign)));
     out.authorization = fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", keys.access_key_id,
                                     credential_scope, names, signature);
     return out;
 }
 
-void sign(HttpRequest& request, const AwsKeys& keys, const SigningScope& scope) {
+void sign(HttpRequest& request, const AwsKeys& keys, const SigningScope& scope, SigningKey& key) {
     std::erase_if(request.headers, [](const auto& header) { return is_one_of(ascii_lower(header.first), kOurs); });
     request.headers.emplace_back("x-amz-date", amz_date(scope.at));
     if (scope.service == "s3") request.headers.emplace_back("x-amz-content-sha256", hex(as_text(sha256(request.body))));
     if (!keys.session_token.empty()) request.headers.emplace_back("x-amz-security-token", keys.session_token);
-    request.headers.emplace_back("Authorization", signature_of(request, keys, scope).authorization);
+    request.headers.emplace_back("Authorization", signature_of(request, keys, scope, key).authorization);
+}
+
+void sign(HttpRequest& request, const AwsKeys& keys, const SigningScope& scope) {
+    SigningKey key;
+    sign(request, keys, scope, key);
 }
 
 }  // namespace af

@@ -3,9 +3,13 @@
 #include "engine/clock.hpp"
 #include "engine/join.hpp"
 #include "engine/runtime.hpp"
+#include "engine/unique_fd.hpp"
 #include "tests/support/raw_server.hpp"
 #include "tests/support/run_task.hpp"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <future>
@@ -165,6 +169,59 @@ TEST_CASE("a server that hangs up without a reply, or is not there at all, is un
     const Error error = client.error("http://127.0.0.1:1/");
     CHECK(error.kind() == ErrorKind::unavailable);
     CHECK_THAT(error.what(), Contains("connect:"));
+}
+
+namespace {
+
+// Listens, and takes no connection: its queue is full of those of its own.
+class FullServer {
+public:
+    FullServer() {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address_;
+        ::bind(listening_.get(), address(), size);
+        ::listen(listening_.get(), 0);
+        ::getsockname(listening_.get(), address(), &size);
+        for (const UniqueFd& descriptor : queued_) ::connect(descriptor.get(), address(), size);
+    }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)) + "/"; }
+
+private:
+    static UniqueFd new_socket() { return UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
+    sockaddr* address() { return reinterpret_cast<sockaddr*>(&address_); }
+
+    sockaddr_in address_{};
+    UniqueFd listening_ = new_socket();
+    std::array<UniqueFd, 3> queued_{new_socket(), new_socket(), new_socket()};
+};
+
+}  // namespace
+
+TEST_CASE("a server that takes no connection is unavailable after the connect timeout, whatever others wait for",
+          "[curl]") {
+    FullServer full;
+    FullServer also_full;
+    RawServer healthy(always(ok("fine")));
+    Client client;
+    client.get(healthy.url());
+    HttpRequest patient = Client::asking(full.url());
+    patient.connect_timeout = 1200ms;
+    HttpRequest hasty = Client::asking(also_full.url());
+    hasty.connect_timeout = 300ms;
+    const std::string which = hasty.url.substr(7, hasty.url.size() - 8);
+    Fetched never;
+    std::vector<Task<void>> tasks;
+    tasks.push_back(fetch_into(client.http, std::move(patient), never));
+    tasks.push_back(fetch_into(client.http, std::move(hasty), never));
+    try {
+        run_task(client.loop, join(std::move(tasks)));
+        FAIL("gave no error");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::unavailable);
+        CHECK_THAT(error.what(), Contains(which + ": connect:") && Contains("Timeout"));
+    }
+    CHECK(client.get(healthy.url()).body == "fine");
 }
 
 TEST_CASE("a name that does not exist is unavailable", "[curl]") {

@@ -97,3 +97,22 @@ TEST_CASE("sigv4 keeps the secret out of the request", "[s3][sigv4]") {
     sign(request, kS3Keys, SigningScope{"us-east-1", "s3", WallTime{}});
     for (const auto& [name, value] : request.headers) CHECK(value.find(kS3Keys.secret_access_key) == std::string::npos);
 }
+
+TEST_CASE("sigv4 with a signing key that is kept signs as with a new one, also when day, region or secret change",
+          "[s3][sigv4]") {
+    const WallTime day = *parse_iso_date("2013-05-24T00:00:00Z");
+    const std::vector<std::pair<AwsKeys, SigningScope>> signers{
+        {kS3Keys, {"us-east-1", "s3", day}},
+        {kS3Keys, {"us-east-1", "s3", day + std::chrono::hours(1)}},
+        {kS3Keys, {"us-east-1", "s3", day + std::chrono::hours(24)}},
+        {kS3Keys, {"us-west-2", "s3", day}},
+        {kSuiteKeys, {"us-west-2", "s3", day}}};
+    SigningKey kept;
+    for (const auto& [keys, scope] : signers) {
+        HttpRequest once = request_to("https://examplebucket.s3.amazonaws.com/test.txt");
+        HttpRequest again = once;
+        sign(once, keys, scope);
+        sign(again, keys, scope, kept);
+        CHECK(authorization(again) == authorization(once));
+    }
+}
