@@ -71,25 +71,32 @@ struct RunCost {
 };
 
 RunCost run_cost(double less_share, double less_seconds, double share, double seconds) {
-    if (share <= less_share || seconds <= less_seconds) return {.variable = seconds / share};
-    const double variable = (seconds - less_seconds) / (share - less_share);
+    constexpr double kLeastPart = 0.001;  // of the seconds: the data cost something
+    const double more = std::max(seconds - less_seconds, kLeastPart * seconds);
+    const double variable = more / (share - less_share);
     return {.fixed = std::max(0.0, seconds - share * variable), .variable = variable};
 }
 
+constexpr double kClearlyLonger = 1.25;
+
 // The share of the objects that lets the whole tuning take about so many seconds. Not so small that starting processes
-// is what is measured. Two runs tell: one on `least` of the data, which takes all for what grows with them, and one on
-// as much as that allows; it also brings what the race will read into this machine's memory, lest its first run be the
-// only slow one.
+// is what is measured, whatever that takes. Two shares tell, of which the larger one's run clearly takes longer; it also
+// brings what the race will read into this machine's memory, lest its first run be the only slow one.
 double affordable_share(TuningRun& run, const Tuning& baseline, double least, double seconds, const HalvingCost& all) {
+    if (least >= 1) return 1;
     const auto affordable = [&](const RunCost& cost) {
         const double left = seconds - static_cast<double>(all.runs) * cost.fixed;
         return std::clamp(left / (all.data * cost.variable), std::min(1.0, std::max(least, cost.fixed / cost.variable)),
                           1.0);
     };
     const double least_seconds = run(baseline, least);
-    const double share = affordable(run_cost(least, least_seconds, least, least_seconds));
-    if (share <= least) return share;
-    return affordable(run_cost(least, least_seconds, share, run(baseline, share)));
+    double share = std::max(affordable({.variable = least_seconds / least}), 8 * least);
+    for (;; share *= 4) {
+        share = std::min(1.0, share);
+        const double share_seconds = run(baseline, share);
+        if (share == 1 || share_seconds > kClearlyLonger * least_seconds)
+            return affordable(run_cost(least, least_seconds, share, share_seconds));
+    }
 }
 
 std::string row(const Measured& one) {

@@ -89,8 +89,7 @@ private:
     static constexpr std::size_t kMost = std::size_t{64} * 64;
 
     struct Word {
-        std::uint64_t open = 0;
-        std::uint64_t in_object = 0;
+        std::uint64_t open, in_object;
     };
 
     // Appends behind the last one. May be done while what is there is read, which then must be ahead.
@@ -139,7 +138,7 @@ private:
     bool drop_pairs() {
         const std::size_t end = end_;
         const std::size_t last = end / 64;
-        Word before;
+        Word before{};
         std::uint64_t pairs_before = 0;  // their first brackets
         std::uint64_t wrong = 0;
         Word of = words_[0];
@@ -147,7 +146,7 @@ private:
         end_ = 0;
         Writer to(*this);
         for (std::size_t i = 0; i <= last; ++i) {
-            const Word next = i < last ? words_[i + 1] : Word();
+            const Word next = i < last ? words_[i + 1] : Word{};
             // Only pairs that something follows.
             const std::uint64_t closes = ~of.open & bits_below(end - 1, i);
             const std::uint64_t closes_next = ~next.open & bits_below(end - 1, i + 1);

@@ -9,9 +9,10 @@
 namespace af {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+// In a line.
+bool is_blank_byte(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-bool may_follow_value(char c) { return c == ',' || c == '}' || c == ']' || is_space(c); }
+bool may_follow_value(char c) { return c == ',' || c == '}' || c == ']' || is_blank_byte(c); }
 
 // Marks `bytes` bytes from bit `at` on, and what of them lies in the next window.
 void mark(std::uint64_t& here, std::uint64_t& behind, unsigned at, std::size_t bytes) {
@@ -27,7 +28,7 @@ JsonNotes::JsonNotes(std::string_view text, std::uint32_t base, Fields& fields, 
     for (auto& level : fields_) level.clear();
 }
 
-bool JsonNotes::is_blank(std::uint32_t position) const { return is_space(text_[position]); }
+bool JsonNotes::is_blank(std::uint32_t position) const { return is_blank_byte(text_[position]); }
 
 bool JsonNotes::escape(std::uint32_t position) {
     has_escapes_ = true;
@@ -82,17 +83,17 @@ void JsonNotes::key(std::size_t level, std::uint32_t opening, std::uint32_t clos
     std::vector<JsonField>& fields = fields_[level];
     if (!fields.empty()) {
         std::uint32_t comma = opening - 1;
-        while (is_space(text_[comma])) --comma;
+        while (is_blank_byte(text_[comma])) --comma;
         end_value(level, comma);
     }
     std::uint32_t value = colon + 1;
-    while (value < text_.size() && is_space(text_[value])) ++value;
+    while (value < text_.size() && is_blank_byte(text_[value])) ++value;
     fields.push_back({opening + 1, closing, value, 0, 0});
 }
 
 void JsonNotes::end_value(std::size_t level, std::uint32_t end) {
     if (fields_[level].empty()) return;
-    while (is_space(text_[end - 1])) --end;
+    while (is_blank_byte(text_[end - 1])) --end;
     fields_[level].back().value_end = end;
 }
 

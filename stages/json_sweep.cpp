@@ -27,14 +27,13 @@ namespace af {
 
 namespace {
 
+// clang-format off: each file needs those before it.
+
 namespace sse2 {
 #define AF_LANES 1
 #include "stages/json_lanes.hpp"
-// and then
 #include "stages/json_bytes.hpp"
-// and then
 #include "stages/json_nesting.hpp"
-// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace sse2
@@ -43,11 +42,8 @@ AF_COMPILE_FOR("avx2,bmi,popcnt")
 namespace avx2 {
 #define AF_LANES 4
 #include "stages/json_lanes.hpp"
-// and then
 #include "stages/json_bytes.hpp"
-// and then
 #include "stages/json_nesting.hpp"
-// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx2
@@ -57,15 +53,13 @@ AF_COMPILE_FOR("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt")
 namespace avx512 {
 #define AF_LANES 8
 #include "stages/json_lanes.hpp"
-// and then
 #include "stages/json_bytes.hpp"
-// and then
 #include "stages/json_nesting.hpp"
-// and then
 #include "stages/json_kernel.hpp"
 #undef AF_LANES
 }  // namespace avx512
 AF_COMPILE_FOR_ALL
+// clang-format on
 
 std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
     switch (way) {

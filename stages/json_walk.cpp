@@ -1,6 +1,7 @@
 #include "stages/json_walk.hpp"
 
 #include "stages/json_escape.hpp"
+#include "stages/json_space.hpp"
 #include "stages/record_index.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 namespace af {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool begins_number(char c) { return is_digit(c) || c == '-'; }
 
@@ -173,7 +173,7 @@ bool JsonWalk::atom(const char* word, std::uint32_t length) {
 // The end of the token before the position in hand: between them is nothing but white space.
 std::uint32_t JsonWalk::trimmed_end() const {
     std::uint32_t end = *at_;
-    while (is_space(text_[end - 1])) --end;
+    while (is_json_space(text_[end - 1])) --end;
     return end;
 }
 

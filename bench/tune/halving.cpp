@@ -140,11 +140,13 @@ std::vector<Measured> halve(const std::vector<Tuning>& candidates, double share,
 
 Measured best_of(const std::vector<Measured>& measured) {
     const auto in_last_rung = [&](const Measured& one) { return one.rung == measured.back().rung; };
-    Measured best = *std::find_if(measured.begin(), measured.end(), [&](const Measured& one) {
+    const Measured baseline = *std::find_if(measured.begin(), measured.end(), [&](const Measured& one) {
         return in_last_rung(one) && one.tuning == baseline_of(one.tuning);
     });
+    Measured best = baseline;
     for (const Measured& one : measured) {
-        if (in_last_rung(one) && one.least > kWorthSaying && one.speedup > best.speedup) best = one;
+        const bool stayed = one.runs == baseline.runs;  // in every turn
+        if (in_last_rung(one) && stayed && one.least > kWorthSaying && one.speedup > best.speedup) best = one;
     }
     return best;
 }

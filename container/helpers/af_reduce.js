@@ -10,13 +10,24 @@ const WRITE_CHARACTERS = 1 << 20;
 // Behind the last line: every key has been reduced. User code that ends the process leaves none.
 const TRAILER = '\0done\n';
 
+// What cannot be written is not the reducer's doing.
+class AnswersLost extends Error {
+  constructor(cause) {
+    super('answers cannot be written', { cause });
+  }
+}
+
 async function serve(requests, answers, reducer, options) {
   const folder = path.dirname(path.resolve(options.script));
   let output = '';
   const emit = (lines) => {
     output += lines;
     if (output.length >= WRITE_CHARACTERS) {
-      answers.write(output);
+      try {
+        answers.write(output);
+      } catch (error) {
+        throw new AnswersLost(error);
+      }
       output = '';
     }
   };
@@ -27,7 +38,7 @@ async function serve(requests, answers, reducer, options) {
       const waiting = linesOf(result, emit);
       if (waiting) await waiting;
     } catch (error) {
-      if (error?.code === 'EPIPE') throw error; // the engine is gone
+      if (error instanceof AnswersLost) throw error.cause;
       // The last word on stderr is the key and what was thrown.
       process.stderr.write(`${shortTrace(error)}${describeAtKey(error, key, folder)}\n`);
       process.exit(1);

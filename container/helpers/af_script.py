@@ -77,7 +77,8 @@ def describe_at_key(error, key, folder):
     """One line: 'key "WINNT": ValueError: no sum at reducer.py:3'."""
     if len(key) > KEY_CHARACTERS:
         key = key[: KEY_CHARACTERS - 3] + "..."
-    return "key %s: %s" % (_one_line(json.dumps(key, ensure_ascii=False)), describe(error, folder))
+    shown = json.dumps(key, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    return "key %s: %s" % (shown, describe(error, folder))
 
 
 def short_trace(error):

@@ -87,6 +87,7 @@ void BuiltinMapper::begin(std::string_view object, BatchAccount& account) {
 
 void BuiltinMapper::record(std::string_view line) {
     line.remove_suffix(1);
+    ++record_;
     if (const char* kind = values_.begin_record(line)) {
         const bool no_tab = std::string_view(kind) == "format";
         bad(kind, no_tab ? "no TAB between uuid and JSON" : "not valid JSON");
@@ -107,14 +108,14 @@ void BuiltinMapper::bad(std::string kind, std::string reason) {
 bool BuiltinMapper::meets(std::vector<Condition>& where) {
     return std::all_of(where.begin(), where.end(), [&](Condition& condition) {
         const bool met = condition.test.passes(look_up(condition.test.number()));
-        if (watching_) condition.met.note(met);
+        if (watching_) condition.met.note(met, record_);
         return met;
     });
 }
 
 const Value& BuiltinMapper::look_up(std::size_t path) {
     const Value& value = values_.value(path);
-    if (watching_) paths_[path].note(value.kind != Value::Kind::missing);
+    if (watching_) paths_[path].note(value.kind != Value::Kind::missing, record_);
     return value;
 }
 

@@ -87,7 +87,8 @@ private:
     std::vector<Sighting> paths_;  // by their numbers; without a name: not to be told of
     std::vector<Condition> where_;
     std::vector<Output> outputs_;
-    bool watching_ = true;        // until all that is looked for was found
+    bool watching_ = true;         // until all that is looked for was found
+    std::uint64_t record_ = 0;     // its number, from 1 on
     std::size_t owned_bytes_ = 0;  // by what is in the tables
     std::string lines_;
     std::string reason_;

@@ -42,9 +42,10 @@ std::string condition_text(const ValueTest& condition) {
     std::string operands;
     for (const Literal& literal : condition.values) {
         if (!operands.empty()) operands += ", ";
-        operands += literal.text;
+        operands += literal.kind == Literal::Kind::string ? fmt::format("\"{}\"", literal.text) : literal.text;
     }
     if (condition.test == ValueTest::Test::in) operands = "[" + operands + "]";
+    if (condition.pattern) operands = condition.pattern->expression();
     std::string text = fmt::format("{} {}", condition.path.text, word_of(condition.test));
     if (!operands.empty()) text += " " + operands;
     return "condition " + shown(std::move(text));
@@ -52,26 +53,25 @@ std::string condition_text(const ValueTest& condition) {
 
 void Sightings::add(const std::vector<Sighting>& of_one_worker) {
     const std::lock_guard lock(mutex_);
-    for (const Sighting& one : of_one_worker) {
-        const auto known =
-            std::find_if(all_.begin(), all_.end(), [&](const Sighting& other) { return other.what == one.what; });
-        if (known == all_.end()) {
-            all_.push_back(one);
-            continue;
-        }
-        known->looked += one.looked;
-        known->found |= one.found;
+    if (all_.empty()) {
+        all_ = of_one_worker;
+        return;
+    }
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        all_[i].records += of_one_worker.at(i).records;
+        all_[i].found |= of_one_worker[i].found;
     }
 }
 
 std::string Sightings::never_found() const {
     const std::lock_guard lock(mutex_);
-    std::string text;
+    std::vector<std::string> told;
     for (const Sighting& one : all_) {
-        if (one.looked == 0 || one.found) continue;
-        text += fmt::format("{}{} (in {})", text.empty() ? "" : ", ", one.what, plural(one.looked, "record"));
+        if (one.records == 0 || one.found) continue;
+        std::string text = fmt::format("{} (in {})", one.what, plural(one.records, "record"));
+        if (std::find(told.begin(), told.end(), text) == told.end()) told.push_back(std::move(text));
     }
-    return text;
+    return fmt::format("{}", fmt::join(told, ", "));
 }
 
 }  // namespace af

@@ -11,26 +11,30 @@
 namespace af {
 
 struct Sighting {
-    std::string what;  // as the user reads it
-    std::uint64_t looked = 0;  // until it was found
+    std::string what;           // as the user reads it
+    std::uint64_t records = 0;  // in which it was looked for, until it was found
+    std::uint64_t last = 0;     // the number of the last one
     bool found = false;
 
-    void note(bool is_there) noexcept {
+    // `record`: its number, from 1 on.
+    void note(bool is_there, std::uint64_t record) noexcept {
         if (found) return;
-        ++looked;
+        records += record != last;
+        last = record;
         found = is_there;
     }
 };
 
-// "path info.OS", "condition info.memsize >= 1024"
+// "path info.OS", "condition info.memsize >= 1024", "condition info.OS == \"WINNT\""
 std::string path_text(const ValuePath& path);
 std::string condition_text(const ValueTest& condition);
 
-// Those of all workers of a run.
+// Those of all workers of a run, which look for the same.
 //
 // Threads  any.
 class Sightings {
 public:
+    // All that it looked for, in the order that is every worker's.
     void add(const std::vector<Sighting>& of_one_worker);
 
     // All that was looked for and never found, e.g. "path info.OSS (in 120 records), ..."; empty: none.

@@ -61,6 +61,8 @@ Result<Pattern> Pattern::regex(std::string_view expression) {
 
 Result<Pattern> Pattern::glob(std::string_view expression) { return regex(glob_to_regex(expression)); }
 
+const std::string& Pattern::expression() const { return program_->pattern(); }
+
 bool Pattern::matches(std::string_view value) const { return re2::RE2::FullMatch(piece(value), *program_); }
 
 bool Pattern::is_found_in(std::string_view value) const { return re2::RE2::PartialMatch(piece(value), *program_); }

@@ -22,6 +22,7 @@ public:
     // Nothing is special about `/` and `.` (as in Python's fnmatch).
     static Result<Pattern> glob(std::string_view expression);
 
+    const std::string& expression() const;        // in RE2 syntax
     bool matches(std::string_view value) const;   // all of it
     bool is_found_in(std::string_view value) const;  // somewhere
 

@@ -34,8 +34,8 @@ public:
             .hint("keep one of the two");
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-        std::string_view text =
-            error.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+        // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+        std::string_view text = error.what();
         if (const auto end = text.find("] "); end != text.npos) text.remove_prefix(end + 2);
         throw Error(ErrorKind::config, fmt::format("{}: not valid JSON: {}", name_, text));
     }

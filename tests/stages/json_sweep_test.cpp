@@ -399,6 +399,6 @@ TEST_CASE("what parsers may read differently is left to others", "[json_sweep]")
     CHECK(noted(sweep, at_place(3, deep.substr(1, 118))));
     CHECK_FALSE(noted(sweep, "{\"a\\n\": 1}"));
     CHECK_FALSE(noted(sweep, "[1]"));
-    CHECK(noted(sweep, "{\"a\": {\"b\\n\": 1}}") == walked("{\"a\": {\"b\\n\": 1}}"));
+    CHECK(noted(sweep, "{\"a\": {\"b\\n\": 1}}").has_value());
     CHECK(noted(sweep, "{\"a\": [{\"b\\n\": 1}]}"));
 }

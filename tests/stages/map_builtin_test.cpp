@@ -178,7 +178,37 @@ TEST_CASE("what a builtin map never found is told with the number of records, ov
                    "    - {key: info.OSS, operation: count, missing: skip}\n"
                    "    - {key: a, where: [{path: a, in: [3, x]}], operation: count}\n"),
         std::move(items), shared, 4);
-    CHECK(shared.sightings.never_found() == "condition a in [3, x] (in 8 records), path info.OSS (in 8 records)");
+    CHECK(shared.sightings.never_found() == "condition a in [3, \"x\"] (in 8 records), path info.OSS (in 8 records)");
+}
+
+TEST_CASE("a path that several outputs want is told of once, with the records and not the uses", "[map][builtin]") {
+    BlockPool pool(16 << 20);
+    const ObjectPtr object = object_named("a/b.lzma");
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object, 0, 0, "u\t{\"a\": 1}\nu\t{\"a\": 2}\n"));
+    items.emplace_back(end_of(object, 1));
+    BuiltinShared shared;
+    run(options_of("  outputs:\n"
+                   "    - {key: no, operation: count, missing: skip}\n"
+                   "    - {key: no, value: no, operation: sum, missing: skip}\n"),
+        std::move(items), shared);
+    CHECK(shared.sightings.never_found() == "path no (in 2 records)");
+}
+
+TEST_CASE("conditions that differ in their pattern or in the kind of a literal are told apart", "[map][builtin]") {
+    BlockPool pool(16 << 20);
+    const ObjectPtr object = object_named("a/b.lzma");
+    std::vector<SplitItem> items;
+    items.emplace_back(batch_of(pool, object, 0, 0, "u\t{\"a\": \"7\"}\n"));
+    items.emplace_back(end_of(object, 1));
+    BuiltinShared shared;
+    run(options_of("  outputs:\n"
+                   "    - {key: a, where: [{path: a, \"==\": \"7\"}], operation: count}\n"
+                   "    - {key: a, where: [{path: a, \"==\": 7}], operation: count}\n"
+                   "    - {key: a, where: [{path: a, regex: \"[0-9]\"}], operation: count}\n"
+                   "    - {key: a, where: [{path: a, regex: \"[a-z]\"}], operation: count}\n"),
+        std::move(items), shared);
+    CHECK(shared.sightings.never_found() == "condition a == 7 (in 1 record), condition a regex [a-z] (in 1 record)");
 }
 
 TEST_CASE("a path that is to be missing is not told of, nor what no record was asked for", "[map][builtin]") {

@@ -132,6 +132,17 @@ TEST_CASE("what was faster by luck in one turn is not chosen") {
     CHECK(best_of(measured).tuning == Tuning{.processors = 2});
 }
 
+TEST_CASE("what has left the race is not chosen, also when what it lost to proves slower") {
+    const Tuning first{.processors = 2, .workers = 3}, second{.processors = 2, .workers = 1};
+    unsigned turn = 0;
+    const auto measured = race({first, second}, 1, kLastRung, [&](const Tuning& tuning, double) {
+        if (tuning.workers == 0) ++turn;
+        if (tuning.workers == 3) return turn == 1 ? 1 / 1.30 : 1 / 1.01;
+        return tuning.workers == 1 ? 1 / 1.20 : 1.0;
+    });
+    CHECK(best_of(measured).tuning == Tuning{.processors = 2});
+}
+
 TEST_CASE("a race is over when it is decided: what is clearly slower runs once, what is clearly faster twice") {
     const Tuning fast{.processors = 2, .workers = 3}, slow{.processors = 2, .workers = 1};
     std::map<unsigned, unsigned> runs;
