@@ -42,7 +42,7 @@ std::string condition_text(const ValueTest& condition) {
     std::string operands;
     for (const Literal& literal : condition.values) {
         if (!operands.empty()) operands += ", ";
-        operands += literal.kind == Literal::Kind::string ? fmt::format("\"{}\"", literal.text) : literal.text;
+        operands += literal.kind == Literal::Kind::string ? fmt::format("'{}'", literal.text) : literal.text;
     }
     if (condition.test == ValueTest::Test::in) operands = "[" + operands + "]";
     if (condition.pattern) operands = condition.pattern->expression();

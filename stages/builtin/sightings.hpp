@@ -25,7 +25,7 @@ struct Sighting {
     }
 };
 
-// "path info.OS", "condition info.memsize >= 1024", "condition info.OS == \"WINNT\""
+// "path info.OS", "condition info.memsize >= 1024", "condition info.OS == 'WINNT'"
 std::string path_text(const ValuePath& path);
 std::string condition_text(const ValueTest& condition);
 

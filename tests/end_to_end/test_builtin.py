@@ -317,7 +317,7 @@ class Builtin(Case):
             self.assertEqual(run.status, 0, str(run))
             told = [line for line in run.stderr.splitlines() if "never found" in line]
             self.assertEqual(len(told), 1, str(run))
-            self.assertIn("condition info.appName == Firefoxx (in 1,500 records)", told[0])
+            self.assertIn("condition info.appName == 'Firefoxx' (in 1,500 records)", told[0])
             self.assertIn("path info.OSS (in 1,500 records)", told[0])
         found = self.af("run", "--job", self.job("map: {language: builtin, key: info.OS, operation: count}\n"),
                         self.data)

@@ -178,7 +178,7 @@ TEST_CASE("what a builtin map never found is told with the number of records, ov
                    "    - {key: info.OSS, operation: count, missing: skip}\n"
                    "    - {key: a, where: [{path: a, in: [3, x]}], operation: count}\n"),
         std::move(items), shared, 4);
-    CHECK(shared.sightings.never_found() == "condition a in [3, \"x\"] (in 8 records), path info.OSS (in 8 records)");
+    CHECK(shared.sightings.never_found() == "condition a in [3, 'x'] (in 8 records), path info.OSS (in 8 records)");
 }
 
 TEST_CASE("a path that several outputs want is told of once, with the records and not the uses", "[map][builtin]") {
