@@ -29,7 +29,7 @@ struct Bytes {
 };
 
 // Braces have this bit, and are otherwise like square brackets.
-constexpr char kBraceBit = 0x20;
+constexpr std::uint8_t kBraceBit = 0x20;
 
 #if AF_LANES == 8
 // 64 times `c`. Hidden from the compiler, which makes such vectors anew each time, with the one part of the processor
@@ -54,7 +54,7 @@ inline void look(const char* text, Bytes& of) {
     const __m512i colon = each_byte(':');
     const __m512i open_brace = each_byte('{');
     const __m512i close_brace = each_byte('}');
-    const __m512i brace_bit = each_byte(kBraceBit);
+    const __m512i brace_bit = each_byte(static_cast<char>(kBraceBit));
     const __m512i zero = each_byte('0');
     const __m512i nine = each_byte(9);
     const __m512i minus = each_byte('-');
@@ -88,66 +88,47 @@ inline void look(const char* text, Bytes& of) {
     of.has_controls_or_backslashes = (has_control | has_backslash) != 0;
     if (of.has_controls_or_backslashes) look_for_rare(text, of);
 }
-#elif AF_LANES == 4
-inline std::uint64_t mask(__m256i bytes) { return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes)); }
-inline std::uint64_t equal(__m256i bytes, char c) { return mask(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c))); }
-
-inline void look(const char* text, Bytes& of) {
-    of = Bytes{};
-    std::uint64_t beyond_ascii = 0;
-    std::uint64_t rare = 0;
-    for (std::size_t half = 0; half < 2 * kLanes; ++half) {
-        const std::size_t lane = half / 2;
-        const std::size_t at = half % 2 * 32;
-        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + half * 32));
-        const __m256i as_brace = _mm256_or_si256(bytes, _mm256_set1_epi8(kBraceBit));
-        const __m256i above_zero = _mm256_sub_epi8(bytes, _mm256_set1_epi8('0'));
-        of.quote[lane] |= equal(bytes, '"') << at;
-        of.backslash[lane] |= equal(bytes, '\\') << at;
-        of.comma[lane] |= equal(bytes, ',') << at;
-        of.colon[lane] |= equal(bytes, ':') << at;
-        of.open[lane] |= equal(as_brace, '{') << at;
-        of.close[lane] |= equal(as_brace, '}') << at;
-        of.brace[lane] |= mask(_mm256_slli_epi16(bytes, 2)) << at;  // moves that bit to the top
-        of.digit[lane] |= mask(_mm256_cmpeq_epi8(_mm256_min_epu8(above_zero, _mm256_set1_epi8(9)), above_zero)) << at;
-        of.zero[lane] |= equal(bytes, '0') << at;
-        of.minus[lane] |= equal(bytes, '-') << at;
-        of.point[lane] |= equal(bytes, '.') << at;
-        of.space[lane] |= equal(bytes, ' ') << at;
-        of.control[lane] |= mask(_mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes)) << at;
-        beyond_ascii |= mask(bytes);
-        rare |= of.control[lane] | of.backslash[lane];
-    }
-    of.is_beyond_ascii = beyond_ascii != 0;
-    of.has_controls_or_backslashes = rare != 0;
-}
 #else
-inline std::uint64_t mask(__m128i bytes) { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
-inline std::uint64_t equal(__m128i bytes, char c) { return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))); }
+#if AF_LANES == 4
+inline std::uint64_t tops(__m256i bytes) { return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes)); }
+using Intrinsic = __m256i;
+#else
+inline std::uint64_t tops(__m128i bytes) { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
+using Intrinsic = __m128i;
+#endif
+constexpr std::size_t kWide = sizeof(Intrinsic);
+using Wide = std::uint8_t __attribute__((vector_size(sizeof(Intrinsic))));
+
+// The highest bit of each byte; a comparison sets all bits of those it holds for.
+template <class Vector>
+std::uint64_t mask(Vector bytes) {
+    return tops(reinterpret_cast<Intrinsic>(bytes));
+}
 
 inline void look(const char* text, Bytes& of) {
     of = Bytes{};
     std::uint64_t beyond_ascii = 0;
     std::uint64_t rare = 0;
-    for (std::size_t quarter = 0; quarter < 4 * kLanes; ++quarter) {
-        const std::size_t lane = quarter / 4;
-        const std::size_t at = quarter % 4 * 16;
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + quarter * 16));
-        const __m128i as_brace = _mm_or_si128(bytes, _mm_set1_epi8(kBraceBit));
-        const __m128i above_zero = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-        of.quote[lane] |= equal(bytes, '"') << at;
-        of.backslash[lane] |= equal(bytes, '\\') << at;
-        of.comma[lane] |= equal(bytes, ',') << at;
-        of.colon[lane] |= equal(bytes, ':') << at;
-        of.open[lane] |= equal(as_brace, '{') << at;
-        of.close[lane] |= equal(as_brace, '}') << at;
-        of.brace[lane] |= mask(_mm_slli_epi16(bytes, 2)) << at;  // moves that bit to the top
-        of.digit[lane] |= mask(_mm_cmpeq_epi8(_mm_min_epu8(above_zero, _mm_set1_epi8(9)), above_zero)) << at;
-        of.zero[lane] |= equal(bytes, '0') << at;
-        of.minus[lane] |= equal(bytes, '-') << at;
-        of.point[lane] |= equal(bytes, '.') << at;
-        of.space[lane] |= equal(bytes, ' ') << at;
-        of.control[lane] |= mask(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes)) << at;
+    for (std::size_t begin = 0; begin < kStep; begin += kWide) {
+        const std::size_t lane = begin / kJsonWindow;
+        const std::size_t at = begin % kJsonWindow;
+        Wide bytes;
+        std::memcpy(&bytes, text + begin, kWide);
+        const Wide as_brace = bytes | kBraceBit;
+        const Wide above_zero = bytes - '0';
+        of.quote[lane] |= mask(bytes == '"') << at;
+        of.backslash[lane] |= mask(bytes == '\\') << at;
+        of.comma[lane] |= mask(bytes == ',') << at;
+        of.colon[lane] |= mask(bytes == ':') << at;
+        of.open[lane] |= mask(as_brace == '{') << at;
+        of.close[lane] |= mask(as_brace == '}') << at;
+        of.brace[lane] |= mask(bytes << 2) << at;  // moves that bit to the top
+        of.digit[lane] |= mask(above_zero <= 9) << at;
+        of.zero[lane] |= mask(bytes == '0') << at;
+        of.minus[lane] |= mask(bytes == '-') << at;
+        of.point[lane] |= mask(bytes == '.') << at;
+        of.space[lane] |= mask(bytes == ' ') << at;
+        of.control[lane] |= mask(bytes < ' ') << at;
         beyond_ascii |= mask(bytes);
         rare |= of.control[lane] | of.backslash[lane];
     }

@@ -16,7 +16,7 @@ struct LineEnds {
 };
 
 // Of text that ends with '\n', or is empty. The ends are told when there is at most one in kBytesToAnEnd bytes: so they
-// take less than half a percent of the text's memory, and a builtin map need not look for them again.
+// take less than half a percent of the text's memory, and who reads it line by line need not look for them again.
 inline constexpr std::size_t kBytesToAnEnd = 1024;
 LineEnds find_line_ends(std::string_view text);
 

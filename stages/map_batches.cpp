@@ -28,7 +28,7 @@ std::string index_of(const Batch& batch, const MapOptions& options, IndexWishes&
         --wishes.unindexed;
         return {};
     }
-    return options.index_builder(batch.lines.view(), wishes.nested ? JsonNoted::large_objects : JsonNoted::root);
+    return options.index_builder(batch, wishes.nested ? JsonNoted::large_objects : JsonNoted::root);
 }
 
 Task<void> take_in(Ports<SplitItem, MapItem>& io, const MapOptions& options, IndexWishes& wishes, Sender<WorkPtr> to) {

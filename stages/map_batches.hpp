@@ -26,7 +26,7 @@ namespace af {
 struct MapOptions {
     Executor net;
     // Makes the INDEX of a payload (stages/record_index.hpp); empty: none is sent.
-    std::function<std::string(std::string_view payload, JsonNoted)> index_builder;
+    std::function<std::string(const Batch& batch, JsonNoted)> index_builder;
 };
 
 // Batches that get no index after an account that says it was in vain; the next is tried again, since another part of

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace af {
@@ -35,10 +36,11 @@ Row row_of(std::string_view payload, std::size_t start, std::size_t end, JsonPla
     return row;
 }
 
-std::vector<Row> rows_of(std::string_view payload, JsonPlace place) {
+std::vector<Row> rows_of(std::string_view payload, std::span<const std::uint32_t> line_ends, JsonPlace place) {
     std::vector<Row> rows;
     for (std::size_t start = 0; start < payload.size();) {
-        std::size_t end = std::min(payload.find('\n', start), payload.size());
+        const std::size_t end = line_ends.empty() ? std::min(payload.find('\n', start), payload.size())
+                                                  : line_ends[rows.size()] - std::size_t{1};
         rows.push_back(row_of(payload, start, end, place));
         start = end + 1;
     }
@@ -64,9 +66,9 @@ RecordIndexer::~RecordIndexer() = default;
 RecordIndexer::RecordIndexer(RecordIndexer&&) noexcept = default;
 RecordIndexer& RecordIndexer::operator=(RecordIndexer&&) noexcept = default;
 
-RecordIndex RecordIndexer::build(std::string_view payload, JsonNoted noted) {
+RecordIndex RecordIndexer::build(std::string_view payload, JsonNoted noted, std::span<const std::uint32_t> line_ends) {
     constexpr std::size_t kRowWords = sizeof(Row) / sizeof(std::uint32_t);
-    std::vector<Row> rows = rows_of(payload, place_);
+    std::vector<Row> rows = rows_of(payload, line_ends, place_);
     std::vector<std::uint32_t> words(1 + rows.size() * kRowWords);
     RecordIndex index;
     index.records = words[0] = static_cast<std::uint32_t>(rows.size());

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -50,8 +51,10 @@ public:
     RecordIndexer(RecordIndexer&&) noexcept;
     RecordIndexer& operator=(RecordIndexer&&) noexcept;
 
-    // `payload` is whole records, each ended by '\n', less than 4 GiB in all. Never throws for what it contains.
-    RecordIndex build(std::string_view payload, JsonNoted noted = JsonNoted::large_objects);
+    // `payload` is whole records, each ended by '\n', less than 4 GiB in all. `line_ends`: where, if that is known
+    // (line_ends.hpp). Never throws for what it contains.
+    RecordIndex build(std::string_view payload, JsonNoted noted = JsonNoted::large_objects,
+                      std::span<const std::uint32_t> line_ends = {});
 
 private:
     struct Parser;

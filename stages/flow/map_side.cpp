@@ -28,9 +28,9 @@ class IndexBuilder {
 public:
     explicit IndexBuilder(JsonPlace place) : place_(place) {}
     IndexBuilder(const IndexBuilder& from) : place_(from.place_) {}
-    std::string operator()(std::string_view payload, JsonNoted noted) {
+    std::string operator()(const Batch& batch, JsonNoted noted) {
         if (!indexer_) indexer_.emplace(place_);
-        return indexer_->build(payload, noted).words;
+        return indexer_->build(batch.lines.view(), noted, batch.line_ends).words;
     }
 
 private:

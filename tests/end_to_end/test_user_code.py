@@ -119,6 +119,18 @@ class UserCode(Case):
                 job = self.python_job(MAPPER + OS, f"import sys\ndef reduce(key, values):\n    {body}\n")
                 self.assert_refused(self.attempt(job), 80, "CHILD_EXIT", word, "reducer.py")
 
+    def test_the_key_of_a_reducer_that_raises_is_told_as_it_is(self):
+        job = self.python_job("yield 'two  spaces', 1", "def reduce(key, values):\n    raise ValueError('no sum')\n")
+        key = 'key \\"two  spaces\\": ValueError: no sum'
+        self.assert_refused(self.attempt(job), 80, "CHILD_EXIT", key, "reducer.py")
+
+    def test_an_error_of_a_javascript_reducer_is_told_even_if_it_looks_like_a_lost_engine(self):
+        job = self.job("map: {language: python, script: mapper.py}\n"
+                       "reduce: {language: javascript, script: reducer.js}\n", mapper_py=MAPPER + OS,
+                       reducer_js="const error = Object.assign(new Error('my pipe'), {code: 'EPIPE'});\n"
+                                  "exports.reduce = () => { throw error; };\n")
+        self.assert_refused(self.attempt(job), 80, "CHILD_EXIT", 'key \\"Darwin\\": Error: my pipe', "reducer.js")
+
     def test_a_reducer_that_leaves_with_status_0_gives_no_result(self):
         for leave in ("sys.exit()", "os._exit(0)"):
             with self.subTest(leave):

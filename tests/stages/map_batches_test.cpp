@@ -253,7 +253,7 @@ TEST_CASE("map_batches sends the index that is built for a payload", "[map]") {
     Runtime rt(2);
     BlockPool pool(1 << 16);
     MapOptions options;
-    options.index_builder = [](std::string_view payload, JsonNoted) { return std::string(payload.size(), 'i'); };
+    options.index_builder = [](const Batch& batch, JsonNoted) { return std::string(batch.lines.size(), 'i'); };
     ProcessSpec spec = shell(std::string(kReady) + R"(read a b f i p; head -c $((f + i + p)) >/dev/null; l="$f-$i-$p"
         printf 'part 0 %d\n%s\n' $((${#l} + 1)) $l; m='{"records":1,"bad":[],"counters":{}}'; printf 'done 0 %d\n%s' ${#m} "$m")");
     spec.argv = {"/bin/bash", "-c", spec.argv[2]};  // dash reads ahead of its `read`
@@ -266,7 +266,7 @@ TEST_CASE("map_batches makes no index for a while after an account says that it 
     Runtime rt(2);
     BlockPool pool(1 << 16);
     MapOptions options;
-    options.index_builder = [](std::string_view, JsonNoted) { return std::string("i"); };
+    options.index_builder = [](const Batch&, JsonNoted) { return std::string("i"); };
     ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null
         printf 'part %d 2\n%d\n' $b $i; m='{"records":1,"bad":[],"counters":{}}'
         if [ $i = 1 ]; then m='{"records":1,"bad":[],"counters":{},"index":false}'; fi; printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
@@ -286,7 +286,7 @@ TEST_CASE("map_batches has large objects indexed once an account asks for it", "
     Runtime rt(2);
     BlockPool pool(1 << 16);
     MapOptions options;
-    options.index_builder = [](std::string_view, JsonNoted noted) {
+    options.index_builder = [](const Batch&, JsonNoted noted) {
         return std::string(noted == JsonNoted::large_objects ? "ii" : "i");
     };
     ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null

@@ -1,5 +1,7 @@
 #include "stages/record_index.hpp"
 
+#include "stages/line_ends.hpp"
+
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
@@ -145,6 +147,15 @@ TEST_CASE("record_index leaves broken and doubtful records to the parser", "[rec
         INFO(value);
         CHECK_FALSE(indexed(value));
     }
+}
+
+TEST_CASE("record_index is the same whether or not the ends of lines are known", "[record_index]") {
+    const std::string payload = record(object(filler())) + "\n" + record(object(filler(20'000))) + "no tab\n";
+    const LineEnds found = find_line_ends(payload);
+    REQUIRE(found.ends.size() == 4);
+    RecordIndexer indexer(JsonPlace::after_tab);
+    const std::string words = indexer.build(payload).words;
+    CHECK(indexer.build(payload, JsonNoted::large_objects, found.ends).words == words);
 }
 
 TEST_CASE("record_index leaves deep, short and endless records to the parser", "[record_index]") {
