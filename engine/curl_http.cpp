@@ -52,6 +52,11 @@ public:
         co_return std::nullopt;
     }
 
+    bool watch(std::function<void(std::string_view)> see) override {
+        transfer_->watch(std::move(see));
+        return true;
+    }
+
 private:
     bool stopped() const { return transfer_->error() && transfer_->error()->kind() == ErrorKind::cancelled; }
     [[noreturn]] void throw_error() const {

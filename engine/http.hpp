@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -42,6 +43,10 @@ public:
     // nullopt: the body ended and has the length the header promised. Throws Error(unavailable) when it was cut,
     // reset or stalled, Error(corrupt) above max_body_bytes, Error(cancelled) after stop.
     virtual Task<std::optional<Block>> next() = 0;
+
+    // Shows `see`, which must not throw, every byte once and in order before next() hands it on: as it comes, while the
+    // processor's caches still have it. To be called before next(). False: not here; look at what next() hands on.
+    virtual bool watch(std::function<void(std::string_view)>) { return false; }
 };
 
 struct HttpResponse {

@@ -113,11 +113,19 @@ void ObjectReader::take_version(OpenObject& opened) {
     to_skip_ = reached_ - opened.offset;
     body_ = std::move(opened.body);
     went_on_ = false;
-    if (reached_ > part_.begin) return;
-    if (!known_version_) {
-        etag_ = std::move(opened.etag);
-        size_ = opened.size;
+    if (reached_ == part_.begin) {
+        if (!known_version_) {
+            etag_ = std::move(opened.etag);
+            size_ = opened.size;
+        }
+        take_checksum(opened);
     }
+    // A body that breaks has handed on all that it showed.
+    checksum_watches_ = checksum_ && to_skip_ == 0 &&
+                        body_->watch([this](std::string_view bytes) { checksum_->update(bytes); });
+}
+
+void ObjectReader::take_checksum(OpenObject& opened) {
     checksum_.reset();
     if (!part_.whole()) return;
     checksums_ = std::move(opened.checksums);
@@ -136,7 +144,7 @@ void ObjectReader::take(Block& block) {
     if (block.size() == 0) return;
     reached_ += block.size();
     check_length();
-    if (checksum_) checksum_->update(block.view());
+    if (checksum_ && !checksum_watches_) checksum_->update(block.view());
     plan_.progressed(with_.clock.now());
 }
 

@@ -37,6 +37,9 @@ public:
     ObjectReader(ObjectStore& store, ObjectPtr object, const Retrier& with, std::stop_token stop, ByteRange part,
                  ObjectVersion version);
 
+    ObjectReader(const ObjectReader&) = delete;
+    ObjectReader& operator=(const ObjectReader&) = delete;
+
     Task<void> open();  // before next(), once
     Task<std::optional<Block>> next();
     void close() { body_.reset(); }  // instead of reading on
@@ -49,6 +52,7 @@ private:
     Task<void> open_here();
     Task<void> resume(Error why);
     void take_version(OpenObject& opened);
+    void take_checksum(OpenObject& opened);
     void check_length();
     void take(Block& block);
     Error changed(std::string_view how) const;
@@ -61,8 +65,9 @@ private:
     const ByteRange part_;
     const bool known_version_ = false;
     RetryPlan plan_;
-    std::unique_ptr<HttpBody> body_;
     std::optional<ChecksumVerifier> checksum_;
+    std::unique_ptr<HttpBody> body_;
+    bool checksum_watches_ = false;  // it is shown the bytes by the body, before that hands them on
     std::string etag_;
     HttpHeaders checksums_;
     std::uint64_t size_ = kUnknownSize;       // as the reply said

@@ -201,6 +201,7 @@ void Transfer::fill(std::string_view bytes) {
         if (!filling_) filling_ = pool_.take();
         const std::string_view part = bytes.substr(0, filling_.room().size());
         filling_.append(part);
+        if (see_) see_(part);
         bytes.remove_prefix(part.size());
         if (filling_.room().empty()) {
             ready_.push_back(std::move(filling_));
@@ -284,6 +285,12 @@ std::optional<Block> Transfer::take_block() {
     block.emplace(std::move(ready_.front()));
     ready_.pop_front();
     return block;
+}
+
+void Transfer::watch(std::function<void(std::string_view)> see) {
+    for (const Block& block : ready_) see(block.view());
+    see(filling_.view());
+    see_ = std::move(see);
 }
 
 void Transfer::resumed() {

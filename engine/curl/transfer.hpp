@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -39,6 +40,8 @@ public:
     int status() const;
     HttpHeaders take_headers() { return std::move(headers_); }
     std::optional<Block> take_block();
+    // `see` is shown what has come, and then each part of the body as it comes.
+    void watch(std::function<void(std::string_view)> see);
     // True when libcurl was told to pause and there is room again: the loop then resumes it.
     bool wants_resume() const noexcept { return paused_ && ready_.size() < kLag; }
     void resumed();
@@ -81,6 +84,7 @@ private:
 
     std::deque<Block> ready_;
     Block filling_;
+    std::function<void(std::string_view)> see_;
     std::uint64_t received_ = 0;
     std::size_t sent_ = 0;
 

@@ -12,6 +12,7 @@ public:
         if (block) bytes_ += block->size();
         co_return block;
     }
+    bool watch(std::function<void(std::string_view)> see) override { return inner_->watch(std::move(see)); }
 
 private:
     std::unique_ptr<HttpBody> inner_;

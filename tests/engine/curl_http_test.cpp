@@ -450,6 +450,56 @@ TEST_CASE("a reader that rests holds few blocks and is no stall", "[curl]") {
     CHECK(peak <= 4 * (256 << 10));
 }
 
+namespace {
+
+// What a watched body showed by the time it had handed on as much as `body`.
+struct Watched {
+    std::string shown, body;
+    bool shown_first = true;  // each block, before it was handed on
+};
+
+Task<void> watch_whole(HttpClient& http, HttpRequest request, Clock& clock, Duration rest, Watched& watched) {
+    HttpResponse response = co_await http.send(std::move(request), {});
+    co_await clock.sleep(rest, {});  // so that some of it has come before it is watched
+    REQUIRE(response.body->watch([&watched](std::string_view bytes) { watched.shown += bytes; }));
+    for (;;) {
+        std::optional<Block> block = co_await response.body->next();
+        if (!block) co_return;
+        watched.body += block->view();
+        watched.shown_first = watched.shown_first && watched.shown.size() >= watched.body.size();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("who watches a body is shown all of it once and in order, before it is handed on", "[curl]") {
+    const Duration rest = GENERATE(0ms, 100ms);
+    const std::size_t bytes = GENERATE(0u, 1u, 100'000u, 1'000'000u);
+    const std::string body = numbered(bytes);
+    RawServer server(always(ok(body)));
+    Client client;
+    RealClock clock;
+    Watched watched;
+    run_task(client.loop, watch_whole(client.http, Client::asking(server.url()), clock, rest, watched));
+    CHECK(watched.body == body);
+    CHECK(watched.shown == body);
+    CHECK(watched.shown_first);
+}
+
+TEST_CASE("a watched body that breaks has handed on all that it showed", "[curl]") {
+    RawServer server([](RawServer::Peer& peer) {
+        peer.request();
+        peer.say("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + numbered(700'000));
+    });
+    Client client;
+    RealClock clock;
+    Watched watched;
+    CHECK_THROWS_AS(run_task(client.loop, watch_whole(client.http, Client::asking(server.url()), clock, 0ms, watched)),
+                    Error);
+    CHECK(watched.shown == watched.body);
+    CHECK(watched.body == numbered(700'000));
+}
+
 TEST_CASE("stop ends a request in any phase at once, as cancelled", "[curl]") {
     std::stop_source stop;
     const bool answers = GENERATE(false, true);

@@ -186,15 +186,29 @@ TEST_CASE("an object whose checksum is wrong is not whole, one whose checksum is
           "[object_reader]") {
     const HttpHeaders wrong{{"x-amz-checksum-crc32c", "AAAAAA=="}};
     const HttpHeaders right{{"x-amz-checksum-crc32c", "4waSgw=="}};  // of "123456789": e3069283
-    Bench flipped({{.content = "123456789", .checksums = wrong}}, 9);
+    const bool watched = GENERATE(false, true);
+    Bench flipped({{.content = "123456789", .checksums = wrong, .can_be_watched = watched}}, 9);
     const Read read = flipped.read();
     REQUIRE(read.error);
     CHECK(read.error->kind() == ErrorKind::corrupt);
 
-    Bench fine(
-        {{.content = "123456789", .breaks_after = 6, .checksums = right}, {.content = "123456789", .checksums = right}},
-        9);
-    CHECK_FALSE(fine.read().error);
+    const bool second_watched = GENERATE(false, true);
+    const std::optional<std::uint64_t> second_offset = GENERATE(std::optional<std::uint64_t>(), 2u);
+    const Reply second{
+        .content = "123456789", .offset = second_offset, .checksums = right, .can_be_watched = second_watched};
+    for (std::size_t bytes : {0u, 3u, 6u, 9u}) {
+        CAPTURE(watched, second_watched, second_offset.value_or(bytes), bytes);
+        if (second_offset && bytes < 3) continue;  // a later range than was asked for
+        Bench fine(
+            {{.content = "123456789", .breaks_after = bytes, .checksums = right, .can_be_watched = watched}, second},
+            9);
+        CHECK_FALSE(fine.read().error);
+        Reply other = second;
+        other.content = "12345678X";
+        Bench changed(
+            {{.content = "123456789", .breaks_after = bytes, .checksums = right, .can_be_watched = watched}, other}, 9);
+        CHECK(changed.read().error.has_value() == (bytes < 9));
+    }
 }
 
 TEST_CASE("an empty object is whole", "[object_reader]") {

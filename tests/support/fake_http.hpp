@@ -35,10 +35,17 @@ public:
         }
         co_return block;
     }
+    bool watch(std::function<void(std::string_view)> see) override {
+        if (!shows_) return false;
+        for (const Block& block : blocks_) see(block.view());
+        return true;
+    }
+    void can_be_watched(bool can) { shows_ = can; }
 
 private:
     std::deque<Block> blocks_;
     std::optional<Error> error_;
+    bool shows_ = false;
 };
 
 class FakeHttp final : public HttpClient {

@@ -21,6 +21,7 @@ public:
         std::optional<std::uint64_t> offset{};        // where the body really begins; as asked when unset
         HttpHeaders checksums{};
         bool ignores_end = false;                     // the body goes on behind the range
+        bool can_be_watched = false;                  // shows its bytes before it hands them on
     };
     struct Asked {
         std::string name;
@@ -58,7 +59,9 @@ public:
         } else if (reply.ends_after) {
             body.resize(std::min(body.size(), *reply.ends_after));
         }
-        opened.body = std::make_unique<FakeBody>(pool_, std::move(body), std::move(breaks));
+        auto shown = std::make_unique<FakeBody>(pool_, std::move(body), std::move(breaks));
+        shown->can_be_watched(reply.can_be_watched);
+        opened.body = std::move(shown);
         co_return opened;
     }
 
