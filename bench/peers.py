@@ -122,16 +122,18 @@ class Rows:
                   "awk '{print \\$2, \\$1}'\"".replace("\"$1\"", "\\\"\\$1\\\""), ("xz", "jq"))
 
     def fetch(self):
-        """Signed S3 against curl, with signatures and without, from one server that costs more than any of its clients."""
+        """Signed S3 against curl, with signatures and without, each given the same names in the same order, from one
+        server that costs more than any of its clients."""
         data = self.data("lzma")
         server = self.stack.enter_context(RunningServer({}, "--credential", "key:secret", "--anonymous-bucket", "tele"))
         os.symlink(data, os.path.join(server.root, "tele"))
         keys = [os.path.relpath(os.path.join(place, name), data) for place, _, names in os.walk(data) for name in names]
         urls = write(os.path.join(self.folder, "urls"),
                      "".join(f'url = "{server.url}/tele/{key}"\noutput = "/dev/null"\n' for key in keys))
+        names = write(os.path.join(self.folder, "names"), "".join(f"s3://tele/{key}\n" for key in keys))
         ours = (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret "
                 f"AWS_REGION=us-east-1 "
-                f"{self.options.bin}/af-bench fetch s3://tele/")
+                f"sh -c \"{self.options.bin}/af-bench fetch - < {names}\"")
         curl = f"curl -fsZ --parallel-max 16 -K {urls}"
         yield Row("fetch: curl -Z", ours, f"{curl} 2>/dev/null", ("curl",), same=False)
         yield Row("fetch: curl -Z --aws-sigv4", ours,
