@@ -25,19 +25,32 @@ struct Bench : test::ClientBench {
 };
 
 std::string status_json(std::string state, std::string runs = "[]") {
-    return R"({"taskId":"V87ZV9cmQE69d_wNxf5fdQ","provisionerId":"proj-test","workerType":"ci","taskQueueId":"proj-test/ci",)"
-           R"("schedulerId":"test-scheduler","projectId":"none","taskGroupId":"D6cv3DO_TZyDJF17HnNVNw","priority":"lowest",)"
+    return R"({"taskId":"V87ZV9cmQE69d_wNxf5fdQ","provisionerId":"proj-test","workerType":"ci",)"
+           R"("taskQueueId":"proj-test/ci",)"
+           R"("schedulerId":"test-scheduler","projectId":"none","taskGroupId":"D6cv3DO_TZyDJF17HnNVNw",)"
+           R"("priority":"lowest",)"
            R"("deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","retriesLeft":5,"state":")" +
            state + R"(","runs":)" + runs + "}";
 }
 
 // What Taskcluster 106 answers to createTask and task, as recorded.
 constexpr const char* kSent =
-    R"({"taskQueueId":"proj-test/manual","schedulerId":"test-scheduler","created":"2026-11-24T02:22:18.538Z","deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","payload":{"image":"ubuntu:22.04","command":["/bin/sh","-c","echo hi"],"maxRunTime":300,"env":{}},"metadata":{"name":"test","description":"test task","owner":"nobody@example.com","source":"https://example.com/src"}})";
+    R"({"taskQueueId":"proj-test/manual","schedulerId":"test-scheduler","created":"2026-11-24T02:22:18.538Z",)"
+    R"("deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","payload":{"image":"ubuntu:22.04",)"
+    R"("command":["/bin/sh","-c","echo hi"],"maxRunTime":300,"env":{}},"metadata":{"name":"test",)"
+    R"("description":"test task","owner":"nobody@example.com","source":"https://example.com/src"}})";
 constexpr const char* kHeld =
-    R"({"provisionerId":"proj-test","workerType":"manual","taskQueueId":"proj-test/manual","schedulerId":"test-scheduler","projectId":"none","taskGroupId":"V87ZV9cmQE69d_wNxf5fdQ","dependencies":[],"requires":"all-completed","routes":[],"priority":"lowest","retries":5,"created":"2026-11-24T02:22:18.538Z","deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","scopes":[],"payload":{"env":{},"image":"ubuntu:22.04","command":["/bin/sh","-c","echo hi"],"maxRunTime":300},"metadata":{"name":"test","owner":"nobody@example.com","source":"https://example.com/src","description":"test task"},"tags":{},"extra":{}})";
+    R"({"provisionerId":"proj-test","workerType":"manual","taskQueueId":"proj-test/manual",)"
+    R"("schedulerId":"test-scheduler","projectId":"none","taskGroupId":"V87ZV9cmQE69d_wNxf5fdQ","dependencies":[],)"
+    R"("requires":"all-completed","routes":[],"priority":"lowest","retries":5,"created":"2026-11-24T02:22:18.538Z",)"
+    R"("deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","scopes":[],"payload":{"env":{},)"
+    R"("image":"ubuntu:22.04","command":["/bin/sh","-c","echo hi"],"maxRunTime":300},"metadata":{"name":"test",)"
+    R"("owner":"nobody@example.com","source":"https://example.com/src","description":"test task"},"tags":{},)"
+    R"("extra":{}})";
 constexpr const char* kConflict =
-    R"({"code":"RequestConflict","message":"taskId `V87ZV9cmQE69d_wNxf5fdQ` already used by another task.\nThis could be the result of faulty idempotency!\n\n---\n\n* method: createTask"})";
+    R"({"code":"RequestConflict",)"
+    R"("message":"taskId `V87ZV9cmQE69d_wNxf5fdQ` already used by another task.\nThis could be the result of faulty )"
+    R"(idempotency!\n\n---\n\n* method: createTask"})";
 
 TaskStatus with_runs(std::string runs) {
     return parse_task_status(nlohmann::json::parse(status_json("completed", runs)));
@@ -52,7 +65,9 @@ TEST_CASE("A task's definition and status are read", "[taskcluster][queue]") {
               R"({"status":)" +
               status_json(
                   "running",
-                  R"([{"runId":0,"state":"exception","reasonCreated":"scheduled","reasonResolved":"worker-shutdown","scheduled":"a","started":"b","resolved":"c"},{"runId":1,"state":"running","reasonCreated":"retry"}])") +
+                  R"([{"runId":0,"state":"exception","reasonCreated":"scheduled","reasonResolved":"worker-shutdown",)"
+                  R"("scheduled":"a","started":"b","resolved":"c"},{"runId":1,"state":"running",)"
+                  R"("reasonCreated":"retry"}])") +
               "}"}});
     const TaskDefinition task = run_task(bench.queue.task(kTask, {}));
     CHECK(bench.asked(0).url == "http://taskcluster/api/queue/v1/task/V87ZV9cmQE69d_wNxf5fdQ");
@@ -192,11 +207,11 @@ TEST_CASE("A group is sealed, then cancelled; a task is rerun", "[taskcluster][q
 }
 
 TEST_CASE("Artifacts of a run are listed page by page", "[taskcluster][queue]") {
-    Bench bench(
-        {{.body =
-              R"({"artifacts":[{"storageType":"s3","name":"public/logs/live.log","expires":"2026-11-25T02:23:38.534Z","contentType":"text/plain; charset=utf-8","contentLength":278}],"continuationToken":"WyJF"})"},
-         {.body =
-              R"({"artifacts":[{"storageType":"object","name":"public/obj.txt","expires":"x","contentType":"text/plain"}]})"}});
+    Bench bench({{.body = R"({"artifacts":[{"storageType":"s3","name":"public/logs/live.log",)"
+                          R"("expires":"2026-11-25T02:23:38.534Z","contentType":"text/plain; charset=utf-8",)"
+                          R"("contentLength":278}],"continuationToken":"WyJF"})"},
+                 {.body = R"({"artifacts":[{"storageType":"object","name":"public/obj.txt","expires":"x",)"
+                          R"("contentType":"text/plain"}]})"}});
     const ArtifactPage first = run_task(bench.queue.list_artifacts(kTask, 0, "", {}));
     REQUIRE(first.artifacts.size() == 1);
     CHECK(first.artifacts[0].content_length == 278);
@@ -218,7 +233,8 @@ TEST_CASE("The highest completed run counts, not the latest", "[taskcluster][sta
           1);
 
     TaskStatus none = with_runs(
-        R"([{"runId":0,"state":"exception","reasonResolved":"worker-shutdown"},{"runId":1,"state":"exception","reasonResolved":"deadline-exceeded"}])");
+        R"([{"runId":0,"state":"exception","reasonResolved":"worker-shutdown"},{"runId":1,"state":"exception",)"
+        R"("reasonResolved":"deadline-exceeded"}])");
     none.state = "exception";
     const auto run = highest_completed_run(none);
     REQUIRE_FALSE(run);
