@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -77,13 +78,27 @@ RunCost run_cost(double less_share, double less_seconds, double share, double se
     return {.fixed = std::max(0.0, seconds - share * variable), .variable = variable};
 }
 
+// Says that the time asked for does not suffice: nothing that is left out makes runs shorter than this.
+void warn_of_starts(const HalvingCost& all, double each, double seconds, std::string_view what) {
+    const double sum = static_cast<double>(all.runs) * each;
+    if (sum <= seconds) return;
+    fmt::print(stderr,
+               "{} may take {:.0f} s (at most {} runs, {:.2f} s each), more than --seconds {:g}: it goes on all the "
+               "same; give it more seconds, or fewer values of --workers, --decoders, --fetch-width and --depth\n",
+               what, std::ceil(sum), all.runs, each, seconds);
+}
+
 constexpr double kClearlyLonger = 1.25;
 
 // The share of the objects that lets the whole tuning take about so many seconds. Not so small that starting processes
-// is what is measured, whatever that takes. Two shares tell, of which the larger one's run clearly takes longer; it also
-// brings what the race will read into this machine's memory, lest its first run be the only slow one.
+// is what is measured, whatever that takes: it is said when the starts alone take longer. Two shares tell, of which the
+// larger one's run clearly takes longer; it also brings what the race will read into this machine's memory, lest its
+// first run be the only slow one.
 double affordable_share(TuningRun& run, const Tuning& baseline, double least, double seconds, const HalvingCost& all) {
-    if (least >= 1) return 1;
+    if (least >= 1) {
+        warn_of_starts(all, run(baseline, 1), seconds, "the runs, little as they read,");
+        return 1;
+    }
     const auto affordable = [&](const RunCost& cost) {
         const double left = seconds - static_cast<double>(all.runs) * cost.fixed;
         return std::clamp(left / (all.data * cost.variable), std::min(1.0, std::max(least, cost.fixed / cost.variable)),
@@ -94,8 +109,10 @@ double affordable_share(TuningRun& run, const Tuning& baseline, double least, do
     for (;; share *= 4) {
         share = std::min(1.0, share);
         const double share_seconds = run(baseline, share);
-        if (share == 1 || share_seconds > kClearlyLonger * least_seconds)
-            return affordable(run_cost(least, least_seconds, share, share_seconds));
+        if (share < 1 && share_seconds <= kClearlyLonger * least_seconds) continue;
+        const RunCost cost = run_cost(least, least_seconds, share, share_seconds);
+        warn_of_starts(all, cost.fixed, seconds, "the starts of the runs alone");
+        return affordable(cost);
     }
 }
 

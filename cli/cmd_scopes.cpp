@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/scopes_needed.hpp"
+#include "cli/submit_words.hpp"
 #include "engine/file.hpp"
 #include "stages/taskcluster/scopes.hpp"
 #include "stages/text.hpp"
@@ -22,11 +23,14 @@ constexpr const char* kHelp =
     "\n"
     "examples:\n"
     "  af scopes s3://telemetry/saved_session/\n"
+    "  af scopes s3://telemetry/saved_session/ '{\"OWNER\": \"me@example.org\"}'\n"
     "  af scopes --credentials sealed --json\n"
     "exit status: 0 nothing is missing | 2 usage | 6 scopes are missing, or Taskcluster refused | 11 network";
 
 struct ScopesOptions {
     NeededFor what;
+    std::vector<std::string> words;        // INPUT... ['{"OWNER": "me@example.org"}']
+    std::vector<std::string> environment;  // NAME=VALUE
     SettingOptions settings;
     bool json = false;
 };
@@ -57,10 +61,12 @@ std::string as_json(const Answer& answer, const std::string& who) {
     return row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-int scopes(const ScopesOptions& options) {
+int scopes(ScopesOptions options) {
     Console console(console_options(Verbosity::normal, options.json, false));
     const ChosenSettings settings(Settings::load(process_environment, std::filesystem::current_path()),
                                   options.settings);
+    options.what.owner = take_owner(options.words, options.environment);
+    options.what.inputs = std::move(options.words);
     Answer answer;
     answer.needed = needed_scopes(settings, options.what);
     if (!answer.needed.note.empty()) console.warn(answer.needed.note);
@@ -80,7 +86,10 @@ int scopes(const ScopesOptions& options) {
 void add_scopes(CLI::App& app, Action& chosen) {
     auto options = std::make_shared<ScopesOptions>();
     CLI::App* command = app.add_subcommand("scopes", kHelp);
-    command->add_option("INPUT", options->what.inputs, "what is going to be read (input_root, else index)");
+    command->add_option("INPUT", options->words,
+                        "what is going to be read (input_root, else index); and '{\"OWNER\": \"me@example.org\"}'");
+    command->add_option("-e,--env", options->environment, "a variable of the tasks: OWNER counts, as for af submit")
+        ->type_name("NAME=VALUE");
     command->add_flag("--public", options->what.public_result, "results that everybody may read");
     command->add_flag("--merge", options->what.merges, "with tasks that merge parts for the reducer");
     command->add_flag("--map-only", options->what.map_only, "without a reduce");

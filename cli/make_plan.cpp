@@ -13,7 +13,6 @@
 #include "stages/submit/federation_token.hpp"
 #include "stages/submit/pack.hpp"
 #include "stages/submit/query_index.hpp"
-#include "stages/taskcluster/notify.hpp"
 #include "stages/text.hpp"
 
 #include <fmt/format.h>
@@ -63,7 +62,6 @@ TaskSettingsOfPlan tasks_of(const SubmitOptions& options, const ChosenSettings& 
     tasks.reduce_what_succeeded = options.reduce_what_succeeded;
     tasks.allow_missing = options.allow_missing;
     tasks.environment = words.environment;
-    add_variables(options.environment, tasks.environment);
     return tasks;
 }
 
@@ -99,15 +97,6 @@ void set_access(const ChosenSettings& settings, const std::vector<ObjectRef>& ob
     tasks.read_prefix = prefixes.front().bucket + "/" + prefixes.front().prefix;
 }
 
-PlannedNotice notice_of(const ChosenSettings& settings, const SubmitWords& words) {
-    PlannedNotice notice = planned_notice(settings);
-    if (!words.owner.empty()) notice.owner = words.owner;
-    if (!notice.owner.empty() && !is_email_address(notice.owner))
-        throw Error(ErrorKind::usage,
-                    fmt::format("the owner is \"{}\", it must be an e-mail address", escaped(notice.owner)));
-    return notice;
-}
-
 // Names as a task can use them: on the worker there is no working folder of ours.
 void make_absolute(std::vector<ObjectRef>& objects) {
     for (ObjectRef& object : objects) {
@@ -135,14 +124,15 @@ InputList found_objects(const InputOptions& input, std::optional<Filter> filter,
 
 Plan make_plan(const SubmitOptions& options, const ChosenSettings& settings, Session& session, Control& control,
                Console& console) {
-    const SubmitWords words = read_words(options.words, options.everything, settings.text("image"));
+    SubmitWords words = read_words(options.words, options.everything, settings.text("image"));
+    add_variables(options.environment, words);
     const Result<ImageReference> image = parse_image_reference(words.image);
     if (!image) throw Error(image.error()).about(words.image);
 
     Plan plan;
     plan.image = words.image;
     plan.tasks = tasks_of(options, settings, words);
-    plan.notice = notice_of(settings, words);
+    plan.notice = planned_notice(settings, words.owner);
     plan.job = planned_job(options, *image, plan.tasks);
     plan.source = settings.needed("index");
 

@@ -1,5 +1,10 @@
 #include "cli/plan_settings.hpp"
 
+#include "engine/error.hpp"
+#include "stages/taskcluster/notify.hpp"
+
+#include <fmt/format.h>
+
 namespace af {
 
 TaskSettingsOfPlan planned_tasks(const ChosenSettings& settings) {
@@ -19,9 +24,12 @@ TaskSettingsOfPlan planned_tasks(const ChosenSettings& settings) {
     return tasks;
 }
 
-PlannedNotice planned_notice(const ChosenSettings& settings) {
+PlannedNotice planned_notice(const ChosenSettings& settings, std::string owner) {
     PlannedNotice notice;
-    notice.owner = settings.text("owner");
+    notice.owner = owner.empty() ? settings.text("owner") : std::move(owner);
+    if (!notice.owner.empty() && !is_email_address(notice.owner))
+        throw Error(ErrorKind::usage,
+                    fmt::format("the owner is \"{}\", it must be an e-mail address", escaped(notice.owner)));
     notice.slack_channel = settings.text("slack_channel");
     notice.matrix_room = settings.text("matrix_room");
     notice.monitor_url = settings.text("monitor_url");

@@ -1,6 +1,6 @@
 // The part of a plan that comes from settings: where and how its tasks run, and who is told.
 //
-// Errors   usage: no task queue; what ChosenSettings throws.
+// Errors   usage: no task queue, an owner that is no e-mail address; what ChosenSettings throws.
 #pragma once
 
 #include "cli/setting_options.hpp"
@@ -14,7 +14,8 @@ namespace af {
 // read_prefix and kid stay empty: they follow from the input and the key.
 TaskSettingsOfPlan planned_tasks(const ChosenSettings& settings);
 
-PlannedNotice planned_notice(const ChosenSettings& settings);
+// `owner`, unless empty, goes before the setting.
+PlannedNotice planned_notice(const ChosenSettings& settings, std::string owner);
 
 // "bucket/prefix/" that all names which begin with this s3:// place lie below; "" for what is no such place.
 std::string read_prefix_of(std::string_view place);

@@ -36,7 +36,7 @@ std::vector<std::string> read_prefixes(const ChosenSettings& settings, const Nee
 Plan plan_without_input(const ChosenSettings& settings, const NeededFor& what) {
     Plan plan;
     plan.tasks = planned_tasks(settings);
-    plan.notice = planned_notice(settings);
+    plan.notice = planned_notice(settings, what.owner);
     plan.job.reducers = what.reducers;
     plan.job.map_only = what.map_only;
     if (what.public_result) plan.tasks.artifacts = "public/af";

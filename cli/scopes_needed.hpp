@@ -17,6 +17,7 @@ struct NeededFor {
     bool merges = false;
     bool map_only = false;
     unsigned reducers = 1;
+    std::string owner{};  // goes before the setting; empty: the setting
 };
 
 struct NeededScopes {

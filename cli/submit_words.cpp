@@ -4,6 +4,7 @@
 #include "stages/filter/strict_json.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <deque>
 #include <nlohmann/json.hpp>
 
@@ -12,9 +13,19 @@ namespace {
 
 constexpr const char* kForm = "af submit Filter.json IMAGE ['{\"OWNER\": \"me@example.org\"}']";
 
+constexpr const char* kVariables = "a JSON object of texts: '{\"OWNER\": \"me@example.org\"}'";
+
 bool is_object(const std::string& word) {
     const std::size_t first = word.find_first_not_of(" \t\n");
     return first != word.npos && word[first] == '{';
+}
+
+void add_variable(const std::string& name, std::string value, SubmitWords& words) {
+    if (name == "OWNER") {
+        words.owner = std::move(value);
+    } else {
+        words.environment[name] = std::move(value);
+    }
 }
 
 void read_variables(const std::string& text, SubmitWords& words) {
@@ -22,16 +33,12 @@ void read_variables(const std::string& text, SubmitWords& words) {
     try {
         object = parse_strict_json(text, "the variables", {.max_bytes = 1 << 20, .max_depth = 4});
     } catch (const Error& error) {
-        throw Error(ErrorKind::usage, error.what()).hint(kForm);
+        throw Error(ErrorKind::usage, error.what()).hint(kVariables);
     }
     for (const auto& [name, value] : object.items()) {
         if (!value.is_string())
             throw Error(ErrorKind::usage, fmt::format("the variable {} must be text, in quotes", escaped(name)));
-        if (name == "OWNER") {
-            words.owner = value.get<std::string>();
-        } else {
-            words.environment[name] = value.get<std::string>();
-        }
+        add_variable(name, value.get<std::string>(), words);
     }
 }
 
@@ -62,13 +69,23 @@ SubmitWords read_words(const std::vector<std::string>& given, bool everything, c
     return words;
 }
 
-void add_variables(const std::vector<std::string>& variables, std::map<std::string, std::string>& environment) {
+void add_variables(const std::vector<std::string>& variables, SubmitWords& words) {
     for (const std::string& variable : variables) {
         const std::size_t equals = variable.find('=');
         if (equals == variable.npos || equals == 0)
             throw Error(ErrorKind::usage, "--env takes NAME=VALUE").about(variable.substr(0, equals));
-        environment[variable.substr(0, equals)] = variable.substr(equals + 1);
+        add_variable(variable.substr(0, equals), variable.substr(equals + 1), words);
     }
+}
+
+std::string take_owner(std::vector<std::string>& words, const std::vector<std::string>& variables) {
+    SubmitWords found;
+    if (const auto object = std::find_if(words.begin(), words.end(), is_object); object != words.end()) {
+        read_variables(*object, found);
+        words.erase(object);
+    }
+    add_variables(variables, found);
+    return found.owner;
 }
 
 bool is_call_of_2014(const std::vector<std::string>& arguments) {

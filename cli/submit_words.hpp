@@ -10,15 +10,19 @@ namespace af {
 struct SubmitWords {
     std::string filter;  // path; empty with --everything
     std::string image;
-    std::string owner;                               // OWNER of the JSON object
-    std::map<std::string, std::string> environment;  // the rest of it
+    std::string owner;                               // the variable OWNER
+    std::map<std::string, std::string> environment;  // all others
 };
 
 // `image_setting` stands in for IMAGE. Throws Error(usage) that says which word is missing or wrong.
 SubmitWords read_words(const std::vector<std::string>& words, bool everything, const std::string& image_setting);
 
-// NAME=VALUE each. Throws Error(usage).
-void add_variables(const std::vector<std::string>& variables, std::map<std::string, std::string>& environment);
+// NAME=VALUE each; they go before those of the JSON object. Throws Error(usage).
+void add_variables(const std::vector<std::string>& variables, SubmitWords& words);
+
+// Takes the JSON object, where there is one, out of `words`. The owner that it or `variables` name, "" for none.
+// Throws Error(usage).
+std::string take_owner(std::vector<std::string>& words, const std::vector<std::string>& variables);
 
 // Whether the arguments of `af` are that call without a subcommand: a first word that names a .json file or a path.
 bool is_call_of_2014(const std::vector<std::string>& arguments);

@@ -28,7 +28,8 @@ struct EndOnStop {
 // From the request's start to the end of its body; going out of scope ends the transfer.
 class CurlBody final : public HttpBody {
 public:
-    CurlBody(Executor network, std::shared_ptr<curl::Loop> loop, std::shared_ptr<curl::Transfer> transfer, std::stop_token stop)
+    CurlBody(Executor network, std::shared_ptr<curl::Loop> loop, std::shared_ptr<curl::Transfer> transfer,
+             std::stop_token stop)
         : loop_(std::move(loop)), transfer_(std::move(transfer)), on_stop_(stop, EndOnStop{network, loop_, transfer_}) {
         loop_->start(transfer_);
     }
@@ -73,7 +74,8 @@ void start_libcurl() {
     static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (started != CURLE_OK) throw Error(ErrorKind::os, "libcurl does not start");
     if (!(curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS)) {
-        throw Error(ErrorKind::os, "this libcurl looks names up on the calling thread").hint("use a libcurl built with AsynchDNS");
+        throw Error(ErrorKind::os, "this libcurl looks names up on the calling thread")
+            .hint("use a libcurl built with AsynchDNS");
     }
 }
 

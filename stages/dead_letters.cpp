@@ -1,8 +1,17 @@
 #include "stages/dead_letters.hpp"
 
+#include "engine/error.hpp"
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace af {
+namespace {
+
+constexpr std::uint64_t kCopiedBytes = 1 << 20;
+
+}  // namespace
 
 void DeadLetters::add(const ObjectRef& object, const BadRecord& bad) {
     if (path_.empty()) return;
@@ -12,18 +21,48 @@ void DeadLetters::add(const ObjectRef& object, const BadRecord& bad) {
                                       {"reason", bad.reason},
                                       {"record", bad.record}};
     try {
-        if (!file_) file_.emplace(path_, staging_);
-        file_->append(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+        append(object.ordinal, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } catch (const Error&) {
         file_.reset();
+        waiting_ = File();
         path_.clear();
         throw;
     }
 }
 
+void DeadLetters::append(std::uint32_t ordinal, std::string_view line) {
+    if (!waiting_) {
+        file_.emplace(path_, staging_);  // fails now when it cannot be written
+        const std::filesystem::path folder = std::filesystem::absolute(file_->path()).parent_path();
+        waiting_ = File::anonymous(staging_.empty() ? folder : staging_);
+    }
+    waiting_.append(line);
+    if (sections_.empty() || sections_.back().ordinal != ordinal) sections_.push_back({ordinal, waiting_bytes_, 0});
+    sections_.back().bytes += line.size();
+    waiting_bytes_ += line.size();
+}
+
+void DeadLetters::copy(const Section& section) {
+    std::string buffer(std::min<std::uint64_t>(section.bytes, kCopiedBytes), '\0');
+    for (std::uint64_t done = 0; done < section.bytes;) {
+        const std::size_t wanted = std::min<std::uint64_t>(section.bytes - done, buffer.size());
+        const std::size_t got = waiting_.read_at(section.begin + done, {buffer.data(), wanted});
+        if (got == 0) throw Error(ErrorKind::io, "what was written is not there any more").about(path_.string());
+        file_->append({buffer.data(), got});
+        done += got;
+    }
+}
+
 std::optional<std::filesystem::path> DeadLetters::commit() {
-    if (!file_) return std::nullopt;
+    if (published_) return path_;
+    if (!waiting_) return std::nullopt;
+    file_.emplace(path_, staging_);  // anew: an earlier try may have copied a part
+    std::stable_sort(sections_.begin(), sections_.end(),
+                     [](const Section& a, const Section& b) { return a.ordinal < b.ordinal; });
+    for (const Section& section : sections_) copy(section);
     file_->commit();
+    published_ = true;
+    waiting_ = File();
     return path_;
 }
 

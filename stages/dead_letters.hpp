@@ -1,6 +1,8 @@
 // The file of records that were left out: one JSON object a line with object, line, kind, reason and the record's first
-// bytes.
+// bytes. Objects come in the order of their ordinals, whatever order they became whole in.
 //
+// Disk     what was added waits in a file without a name, in the folder of the path or `staging`; commit() copies it.
+// Size     in memory a few words for each object that has bad records.
 // Ends     commit() publishes it; nothing is published when there was no bad record.
 // Threads  one at a time.
 #pragma once
@@ -8,8 +10,11 @@
 #include "engine/atomic_file.hpp"
 #include "stages/records.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 namespace af {
 
@@ -19,15 +24,28 @@ public:
     explicit DeadLetters(std::filesystem::path path, std::filesystem::path staging = {})
         : path_(std::move(path)), staging_(std::move(staging)) {}
 
-    // Throws Error(no_space, io); what was written until then is dropped, for a part would pass for the whole.
+    // Those of one object one after the other, as they are to be listed. Throws Error(no_space, io); what was written
+    // until then is dropped, for a part would pass for the whole.
     void add(const ObjectRef& object, const BadRecord& bad);
     // The path, when a file was published.
     std::optional<std::filesystem::path> commit();
 
 private:
+    struct Section {  // what one object has in `waiting_`
+        std::uint32_t ordinal;
+        std::uint64_t begin, bytes;
+    };
+
+    void append(std::uint32_t ordinal, std::string_view line);
+    void copy(const Section& section);
+
     std::filesystem::path path_;  // empty: nothing is kept, or no longer
     std::filesystem::path staging_;
     std::optional<AtomicFile> file_;
+    File waiting_;
+    std::uint64_t waiting_bytes_ = 0;
+    std::vector<Section> sections_;
+    bool published_ = false;
 };
 
 }  // namespace af

@@ -1,16 +1,16 @@
 // One large object read and decoded as several: the segments that its index tells of (stages/codec/segment.hpp).
 //
-// Flow     announces the segments in order, reads the range of each once it has a place among the transfers, and hands on
-//          what comes back decoded in order, as the pieces of one object: nothing behind can tell it from one that was
-//          decoded in one piece.
-// Same     when anything but reading fails, the object is read again in one piece from its start, and what was handed on
-//          already is left out. So the result, or the error, is that of decoding in one piece also where an index lies:
-//          a segment is handed on only when those before it ended just where the index says.
+// Flow     announces the segments in order, reads the range of each once it has a place among the transfers, and hands
+//          on what comes back decoded in order, as the pieces of one object: nothing behind can tell it from one that
+//          was decoded in one piece.
+// Same     when anything but reading fails, the object is read again in one piece from its start, and what was handed
+//          on already is left out. So the result, or the error, is that of decoding in one piece also where an index
+//          lies: a segment is handed on only when those before it ended just where the index says.
 // Whole    all ranges are of the version (ETag) that was opened first. Every byte is verified as in one piece: by the
 //          check of its block or frame, the index by its own, and all of it by the CRC that the store has of the whole
 //          object, if any. Where the store has but a SHA of it, that one is not computed: the ranges come in no order.
-// Size     options.ahead_bytes of inflated bytes that wait for their turn; of stored ones, as for as many objects as there
-//          are transfers.
+// Size     options.ahead_bytes of inflated bytes that wait for their turn; of stored ones, as for as many objects as
+//          there are transfers.
 // Order    one object at a time is cut (options.one_at_a_time). Since its segments are announced in order and a decoder
 //          takes them in that order, the first one that is not done is always being decoded.
 // Errors   of reading: the object's stream of pieces ends with them, as in fetch. What ends fetch ends the pipeline.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -17,17 +19,33 @@ struct Open {
     std::optional<ObjectEnd> end;
     std::uint32_t units_done = 0;
     WholeObject made;
-    std::size_t bad_text_left = kBadTextPerObject;
+    std::uint64_t no_text_from = std::numeric_limits<std::uint64_t>::max();  // the line from which there was no room
 
     bool complete() const { return end && (end->failed || units_done == end->units); }
 
+    // Of all that were told so far the first by line, and of their text what comes before the first that has no room:
+    // the same in the end, whatever order units come in.
     void keep_bad(std::vector<BadRecord>&& more) {
-        for (BadRecord& record : more) {
-            ++made.bad_by_kind[record.kind];
-            if (made.bad.size() >= kBadKeptPerObject) continue;
-            if (record.record.size() > bad_text_left) release_memory(record.record);
-            bad_text_left -= record.record.size();
-            made.bad.push_back(std::move(record));
+        for (const BadRecord& record : more) ++made.bad_by_kind[record.kind];
+        std::stable_sort(more.begin(), more.end(), is_before);
+        std::vector<BadRecord>& kept = made.bad;
+        if (more.empty() || (kept.size() == kBadKeptPerObject && !is_before(more.front(), kept.back()))) return;
+        const auto known = static_cast<std::ptrdiff_t>(kept.size());
+        std::move(more.begin(), more.end(), std::back_inserter(kept));
+        std::inplace_merge(kept.begin(), kept.begin() + known, kept.end(), is_before);
+        if (kept.size() > kBadKeptPerObject) kept.resize(kBadKeptPerObject);
+        drop_text_without_room();
+    }
+
+private:
+    static bool is_before(const BadRecord& a, const BadRecord& b) { return a.line < b.line; }
+
+    void drop_text_without_room() {
+        std::size_t left = kBadTextPerObject;
+        for (BadRecord& record : made.bad) {
+            if (record.record.size() > left) no_text_from = std::min(no_text_from, record.line);
+            if (record.line >= no_text_from) release_memory(record.record);
+            left -= record.record.size();
         }
     }
 };
@@ -62,8 +80,6 @@ void settle(Open& open, Ledger& ledger) {
     const std::uint64_t told = open.end->bad.size();  // the splitter tells the first long lines and counts all
     open.keep_bad(std::move(open.end->bad));
     if (open.end->long_lines > told) made.bad_by_kind["long_line"] += open.end->long_lines - told;
-    std::stable_sort(made.bad.begin(), made.bad.end(),
-                     [](const BadRecord& a, const BadRecord& b) { return a.line < b.line; });
     std::uint64_t all = 0;
     for (const auto& [kind, count] : made.bad_by_kind) all += count;
     if (all > made.bad.size()) {

@@ -3,7 +3,8 @@
 // In       parts and ends of many objects, interleaved, in any order.
 // Out      one item for each object that is whole, in order of completion; its lines are in the object's own order.
 // Size     lines wait in spools whose shared budget is `budget.limit_bytes`; above it the largest goes to disk.
-//          Of the bad records of an object it keeps the first 10,000, with 4 MiB of their text, and counts the others.
+//          Of the bad records of an object it keeps the first 10,000 by line, with 4 MiB of the first ones' text, and
+//          counts the others.
 // Errors   an object that ended with an error is reported to the ledger and leaves nothing. Fatal: too many bad records
 //          (Ledger::seen), no_space, io.
 // Ends     when `in` is drained. Error(bug) when an object never ended.

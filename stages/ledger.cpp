@@ -1,6 +1,8 @@
 #include "stages/ledger.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <tuple>
 
 namespace af {
 namespace {
@@ -54,6 +56,7 @@ void Ledger::whole(const ObjectEnd& end, const WholeObject& made) {
     totals_.bad += account.bad;
     totals_.bytes_mapped += made.bytes_mapped;
     if (end.object->size == kUnknownSize) totals_.bytes_asked += end.bytes_stored;
+    if (!made.bad.empty()) keep_first(first_of_whole_, *end.object, made.bad.front());
     for (const BadRecord& record : made.bad) {
         if (on_bad_) on_bad_(*end.object, record);
     }
@@ -79,35 +82,41 @@ void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vec
     seen_records_ += records;
     seen_bad_ += bad.size() + more_bad;
     if (bad.empty()) return;
-    if (!first_bad_) {
-        first_bad_.emplace(object.name, bad.front().kind);
-        totals_.first_bad = where(object.name, bad.front());
-    }
+    const BadRecord& first = *std::min_element(bad.begin(), bad.end(),
+                                               [](const BadRecord& a, const BadRecord& b) { return a.line < b.line; });
+    keep_first(first_seen_, object, first);
     if (policy_.fail_on_first) {
-        throw Error(kind_of(bad.front().kind), where(object.name, bad.front()))
+        throw Error(kind_of(first.kind), where(object.name, first))
             .about(object.name)
             .hint("records.on_bad is `fail`; set it to `skip` to leave bad records out and keep them in a file");
     }
     const bool over_count = policy_.max_count && seen_bad_ > *policy_.max_count;
     const bool none_good = seen_records_ >= 10'000 && seen_bad_ >= seen_records_ && policy_.max_share < 1;
-    if (over_count || (none_good && !policy_.max_count)) throw too_many_bad(seen_bad_, seen_records_);
+    if (over_count || (none_good && !policy_.max_count)) throw too_many_bad(seen_bad_, seen_records_, *first_seen_);
 }
 
-Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records) const {
+void Ledger::keep_first(std::optional<FirstBad>& first, const ObjectRef& object, const BadRecord& bad) {
+    if (first && std::tie(first->ordinal, first->line) <= std::tie(object.ordinal, bad.line)) return;
+    first = FirstBad{object.ordinal, bad.line, object.name, bad.kind, where(object.name, bad)};
+}
+
+Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records, const FirstBad& first) const {
     const std::string allowed =
         policy_.max_count ? fmt::format("{}", *policy_.max_count) : fmt::format("{:.4g}%", policy_.max_share * 100);
-    const auto& [object, kind] = *first_bad_;
-    return Error(kind_of(kind), fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", bad,
-                                            records, allowed, totals_.first_bad))
-        .about(object)
-        .hint(kind == "mapper"
+    return Error(kind_of(first.kind),
+                 fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", bad, records,
+                             allowed, first.text))
+        .about(first.object)
+        .hint(first.kind == "mapper"
                   ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
                   : "look at the bad records file, or raise records.max_bad");
 }
 
 Totals Ledger::totals() const {
     std::lock_guard lock(mutex_);
-    return totals_;
+    Totals totals = totals_;
+    if (first_of_whole_) totals.first_bad = first_of_whole_->text;
+    return totals;
 }
 
 std::vector<ObjectAccount> Ledger::accounts() const {
@@ -139,7 +148,7 @@ std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
     const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
     const bool too_many =
         policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
-    if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines);
+    if (first_of_whole_ && too_many) return too_many_bad(totals_.bad, totals_.lines, *first_of_whole_);
     return std::nullopt;
 }
 

@@ -42,7 +42,7 @@ struct Totals {
     std::uint64_t lines = 0, records = 0, bad = 0;
     std::uint64_t bytes_mapped = 0;  // map output of whole objects
     std::map<std::string, std::uint64_t> bad_by_kind;
-    std::string first_bad;  // the bad record that was met first: "OBJECT line 7: REASON"; empty: none
+    std::string first_bad;  // by the order of objects, then of lines: "OBJECT line 7: REASON"; empty: none
     std::map<std::string, std::int64_t> counters;  // "group<TAB>name"
 };
 
@@ -81,7 +81,14 @@ public:
     std::optional<Error> verdict(std::uint64_t allowed_lost) const;
 
 private:
-    Error too_many_bad(std::uint64_t bad, std::uint64_t records) const;
+    struct FirstBad {
+        std::uint32_t ordinal;
+        std::uint64_t line;
+        std::string object, kind, text;
+    };
+
+    static void keep_first(std::optional<FirstBad>& first, const ObjectRef& object, const BadRecord& bad);
+    Error too_many_bad(std::uint64_t bad, std::uint64_t records, const FirstBad& first) const;
 
     mutable std::mutex mutex_;
     BadPolicy policy_;
@@ -90,7 +97,8 @@ private:
     Totals totals_;
     std::uint64_t seen_records_ = 0;
     std::uint64_t seen_bad_ = 0;
-    std::optional<std::pair<std::string, std::string>> first_bad_;  // its object and kind
+    std::optional<FirstBad> first_seen_;      // what a job that is ended early names: nobody knows what was to come
+    std::optional<FirstBad> first_of_whole_;  // of whole objects: the same in each run
 };
 
 }  // namespace af

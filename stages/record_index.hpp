@@ -12,7 +12,8 @@
 //          same values from it: UTF-8, no lone surrogates, integers of at most 18 digits, numbers of at most 40
 //          characters with exponents of at most two, no NaN, at most 60 levels. All others, broken ones too, are left
 //          to the child's parser, so an index never changes an answer.
-// Memory   the index itself, and, kept by the indexer, 4 bytes for each byte of the largest record that a sweep did not take.
+// Memory   the index itself, and, kept by the indexer, 4 bytes for each byte of the largest record that a sweep did not
+//          take.
 // Threads  one indexer belongs to one thread at a time.
 // Source   RFC 8259; json_sweep.hpp finds nearly all of it, json_walk.hpp the rest.
 #pragma once

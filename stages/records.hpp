@@ -72,7 +72,7 @@ struct Batch {
     std::uint64_t first_line = 1;
     std::uint32_t records = 0;
     Block lines;
-    std::vector<std::uint32_t> line_ends;  // of each record, behind its '\n'; none when records are short (line_ends.hpp)
+    std::vector<std::uint32_t> line_ends;  // of each record, behind its '\n'; none of short records (line_ends.hpp)
 };
 
 // The last word on an object, from the splitter: all its units of work (batches, or record streams) were handed out.

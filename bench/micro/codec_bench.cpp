@@ -1,5 +1,5 @@
-// How fast each decoder yields original bytes, 8 MB of telemetry-like lines, blocks of 256 KiB in and of 1 MiB out. Floor: `plain`,
-// which only copies; `af-floor` has the codecs' own libraries without any of this.
+// How fast each decoder yields original bytes, 8 MB of telemetry-like lines, blocks of 256 KiB in and of 1 MiB out.
+// Floor: `plain`, which only copies; `af-floor` has the codecs' own libraries without any of this.
 #include "bench/compress.hpp"
 #include "bench/micro/pings.hpp"
 #include "stages/codec/decoder.hpp"

@@ -1,5 +1,5 @@
-// How fast the values of JSON records are found, so that a child parses only what it touches; records of 8 KB and of 36 KB.
-// Floor: counting the line ends of the same bytes, one pass over memory.
+// How fast the values of JSON records are found, so that a child parses only what it touches; records of 8 KB and of
+// 36 KB. Floor: counting the line ends of the same bytes, one pass over memory.
 #include "bench/micro/pings.hpp"
 #include "stages/line_ends.hpp"
 #include "stages/record_index.hpp"

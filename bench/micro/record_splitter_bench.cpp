@@ -1,5 +1,5 @@
-// What cutting decoded blocks into batches of whole lines costs, records of 2 KB and of 36 KB. Floor: the same bytes copied
-// into the same blocks, which is how they come (a decoder writes them there).
+// What cutting decoded blocks into batches of whole lines costs, records of 2 KB and of 36 KB. Floor: the same bytes
+// copied into the same blocks, which is how they come (a decoder writes them there).
 #include "bench/micro/pings.hpp"
 #include "stages/flow/widths.hpp"
 #include "stages/line_ends.hpp"

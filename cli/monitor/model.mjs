@@ -171,15 +171,18 @@ export function groupState(tasks, { whole, sealed }) {
 
 export const hasEnded = (state) => state.kind === "completed" || state.kind === "failed";
 
-// What the job has produced so far: {task, run, name} of each completed reducer, or mapper of a job without reducers.
-// `name` is the artifact, null when the task does not say.
+// What the job has produced so far: {task, run, name, partition} of each completed reducer, or mapper of a job without
+// reducers. `name` is the artifact, null when the task does not say; `partition` counts from 0 as result-00000.txt does,
+// null when the whole result is one.
 export function results(tasks) {
   const found = [];
   for (const task of tasks) {
     const marks = task.marks;
     const yields = marks && (marks.role === "reduce" || (marks.role === "map" && marks.reducers === 0));
     const run = yields && completedRun(task);
-    if (run) found.push({ task, run: run.id, name: marks.result || null });
+    if (!run) continue;
+    const partition = (marks.reducers || marks.mappers) > 1 ? marks.index : null;
+    found.push({ task, run: run.id, name: marks.result || null, partition });
   }
   return found.sort((a, b) => a.task.marks.index - b.task.marks.index);
 }

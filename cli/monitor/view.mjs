@@ -112,11 +112,12 @@ export class View {
     );
   }
 
-  resultItem({ task, run, name }) {
+  resultItem({ task, run, name, partition }) {
     const address = this.address;
     if (!name)
       return element("li", {}, link(runPage(address, task.id, run), `artifacts of ${task.name || task.id}`));
-    const open = link(artifactLink(address, task.id, run, name), name, { class: "result" });
+    const words = partition === null ? name : `partition ${partition}: ${name}`;
+    const open = link(artifactLink(address, task.id, run, name), words, { class: "result" });
     return element(
       "li",
       {},

@@ -33,7 +33,8 @@ Loop::~Loop() {
 
 void Loop::start(std::shared_ptr<Transfer> transfer) {
     const CURLMcode code = curl_multi_add_handle(multi_, transfer->easy());
-    if (code != CURLM_OK) throw Error(ErrorKind::bug, fmt::format("libcurl takes no transfer: {}", curl_multi_strerror(code)));
+    if (code != CURLM_OK)
+        throw Error(ErrorKind::bug, fmt::format("libcurl takes no transfer: {}", curl_multi_strerror(code)));
     transfers_.emplace(transfer->easy(), std::move(transfer));
     if (!looking_) look_for_overdue();
 }

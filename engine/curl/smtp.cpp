@@ -18,7 +18,8 @@ using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 using Url = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
 
 void require(CURLcode code, std::string_view doing) {
-    if (code != CURLE_OK) throw Error(ErrorKind::os, fmt::format("libcurl cannot {}: {}", doing, curl_easy_strerror(code)));
+    if (code != CURLE_OK)
+        throw Error(ErrorKind::os, fmt::format("libcurl cannot {}: {}", doing, curl_easy_strerror(code)));
 }
 
 template <class T>
@@ -35,12 +36,14 @@ std::string part(const Url& url, CURLUPart which, unsigned flags = 0) {
 }
 
 bool is_plain(std::string_view text, std::string_view unwanted = {}) {
-    return std::all_of(text.begin(), text.end(), [&](char c) { return c >= 0x20 && c < 0x7f && unwanted.find(c) == unwanted.npos; });
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) { return c >= 0x20 && c < 0x7f && unwanted.find(c) == unwanted.npos; });
 }
 
 void refuse_injection(const Mail& mail) {
     for (const std::string& address : {mail.from, mail.to, mail.message_id}) {
-        if (address.empty() || !is_plain(address, " <>\"(),:;\\")) throw Error(ErrorKind::refused, "an address of a mail holds what it cannot");
+        if (address.empty() || !is_plain(address, " <>\"(),:;\\"))
+            throw Error(ErrorKind::refused, "an address of a mail holds what it cannot");
     }
     if (!is_plain(mail.subject)) throw Error(ErrorKind::refused, "the subject of a mail holds what it cannot");
 }
@@ -61,14 +64,19 @@ std::string date_text(std::chrono::system_clock::time_point at) {
     std::tm utc{};
     ::gmtime_r(&seconds, &utc);
     constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", kDays[utc.tm_wday], utc.tm_mday, kMonths[utc.tm_mon], utc.tm_year + 1900,
-                       utc.tm_hour, utc.tm_min, utc.tm_sec);
+    constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", kDays[utc.tm_wday], utc.tm_mday,
+                       kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 std::vector<std::string> headers_of(const Mail& mail) {
-    return {"Date: " + date_text(mail.date),       "From: <" + mail.from + ">", "To: <" + mail.to + ">", "Subject: " + mail.subject,
-            "Message-ID: <" + mail.message_id + ">", "Auto-Submitted: auto-generated"};
+    return {"Date: " + date_text(mail.date),
+            "From: <" + mail.from + ">",
+            "To: <" + mail.to + ">",
+            "Subject: " + mail.subject,
+            "Message-ID: <" + mail.message_id + ">",
+            "Auto-Submitted: auto-generated"};
 }
 
 std::string with_crlf(std::string_view text) {
@@ -102,7 +110,9 @@ Mime mime_of(const Easy& easy, const Mail& mail, const List& alternative_header)
     return whole;
 }
 
-int on_progress(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return static_cast<const std::stop_token*>(stop)->stop_requested(); }
+int on_progress(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<const std::stop_token*>(stop)->stop_requested();
+}
 
 ErrorKind kind_of(CURLcode code, long reply) {
     if (code == CURLE_ABORTED_BY_CALLBACK) return ErrorKind::cancelled;
@@ -120,11 +130,13 @@ ErrorKind kind_of(CURLcode code, long reply) {
 
 SmtpNames smtp_names(const std::string& text) {
     const Url url(curl_url(), curl_url_cleanup);
-    const bool parsed = url && curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+    const bool parsed =
+        url && curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
     const std::string scheme = parsed ? part(url, CURLUPART_SCHEME) : std::string();
     const bool is_smtp = scheme == "smtp" || scheme == "smtps";
     if (!is_smtp || !part(url, CURLUPART_QUERY).empty() || !part(url, CURLUPART_FRAGMENT).empty()) {
-        throw Error(ErrorKind::config, "the URL of the mail server is none").hint("give smtp://user:password@host:587 or smtps://user:password@host");
+        throw Error(ErrorKind::config, "the URL of the mail server is none")
+            .hint("give smtp://user:password@host:587 or smtps://user:password@host");
     }
     return {part(url, CURLUPART_HOST), part(url, CURLUPART_USER, CURLU_URLDECODE)};
 }
@@ -161,7 +173,8 @@ void send_mail(const SmtpServer& server, const Mail& mail, const std::stop_token
     if (code == CURLE_OK) return;
     long reply = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &reply);
-    throw Error(kind_of(code, reply), fmt::format("mail server {}: {}", names.host, *message ? message : curl_easy_strerror(code)));
+    throw Error(kind_of(code, reply),
+                fmt::format("mail server {}: {}", names.host, *message ? message : curl_easy_strerror(code)));
 }
 
 }  // namespace af

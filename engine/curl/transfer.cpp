@@ -19,16 +19,21 @@ TimePoint now() { return std::chrono::steady_clock::now(); }
 template <class T>
 void set(CURL* easy, CURLoption option, T value) {
     const CURLcode code = curl_easy_setopt(easy, option, value);
-    if (code != CURLE_OK) throw Error(ErrorKind::os, fmt::format("libcurl refuses option {}: {}", int(option), curl_easy_strerror(code)));
+    if (code != CURLE_OK)
+        throw Error(ErrorKind::os, fmt::format("libcurl refuses option {}: {}", int(option), curl_easy_strerror(code)));
 }
 
-bool breaks_lines(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool breaks_lines(std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 void refuse_injection(const HttpRequest& request, const std::string& what) {
-    bool bad = breaks_lines(request.method) || breaks_lines(request.url) || request.url.find(' ') != std::string::npos ||
-               request.method.empty() || request.method.find(' ') != std::string::npos;
+    bool bad = breaks_lines(request.method) || breaks_lines(request.url) ||
+               request.url.find(' ') != std::string::npos || request.method.empty() ||
+               request.method.find(' ') != std::string::npos;
     for (const auto& [name, value] : request.headers) {
-        bad = bad || name.empty() || breaks_lines(name) || name.find_first_of(": \t;") != std::string::npos || breaks_lines(value);
+        bad = bad || name.empty() || breaks_lines(name) || name.find_first_of(": \t;") != std::string::npos ||
+              breaks_lines(value);
     }
     if (bad) throw Error(ErrorKind::refused, what + ": a line break or blank where the request may have none");
 }
@@ -37,8 +42,9 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 ErrorKind kind_of(CURLcode code, std::string_view message) {
     switch (code) {
-        case CURLE_SSL_CONNECT_ERROR:  // a reset in the middle of the handshake may heal, a handshake that fails does not
-            return contains(message, "SYSCALL") || contains(message, "reset") ? ErrorKind::unavailable : ErrorKind::refused;
+        case CURLE_SSL_CONNECT_ERROR:  // a reset in the middle of the handshake may heal, one that fails does not
+            return contains(message, "SYSCALL") || contains(message, "reset") ? ErrorKind::unavailable
+                                                                              : ErrorKind::refused;
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_CIPHER:
@@ -59,7 +65,8 @@ ErrorKind kind_of(CURLcode code, std::string_view message) {
 }
 
 bool is_tls(CURLcode code) {
-    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CONNECT_ERROR;
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_CONNECT_ERROR;
 }
 
 }  // namespace
@@ -182,7 +189,8 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
         return CURL_WRITEFUNC_PAUSE;
     }
     if (bytes > me.request_.max_body_bytes - me.received_) {
-        me.error_ = me.failure(ErrorKind::corrupt, fmt::format("the reply is longer than {} bytes", me.request_.max_body_bytes));
+        me.error_ = me.failure(ErrorKind::corrupt,
+                               fmt::format("the reply is longer than {} bytes", me.request_.max_body_bytes));
         return 0;
     }
     try {
@@ -249,7 +257,8 @@ void Transfer::fail(Error error) {
 std::optional<Error> Transfer::overdue(TimePoint at) {
     if (!replied_) {
         if (!asked_at_ || at - *asked_at_ < request_.first_byte_timeout) return std::nullopt;
-        return failure(ErrorKind::unavailable, fmt::format("no reply within {} ms", request_.first_byte_timeout.count()));
+        return failure(ErrorKind::unavailable,
+                       fmt::format("no reply within {} ms", request_.first_byte_timeout.count()));
     }
     const auto needed = kStalledBelow * static_cast<std::uint64_t>(request_.stall_timeout.count());
     if (paused_ || window_bytes_ >= needed) {
@@ -258,7 +267,8 @@ std::optional<Error> Transfer::overdue(TimePoint at) {
         return std::nullopt;
     }
     if (at - window_start_ < request_.stall_timeout) return std::nullopt;
-    return failure(ErrorKind::unavailable, fmt::format("stalled: {} bytes in {} s", window_bytes_, request_.stall_timeout.count()));
+    return failure(ErrorKind::unavailable,
+                   fmt::format("stalled: {} bytes in {} s", window_bytes_, request_.stall_timeout.count()));
 }
 
 // --- what the reader calls
@@ -314,7 +324,8 @@ Error Transfer::failure(ErrorKind kind, std::string_view why) const {
 Error Transfer::translated(CURLcode code) const {
     const std::string message = message_[0] ? escaped(message_) : std::string(curl_easy_strerror(code));
     Error error = failure(kind_of(code, message), fmt::format("{} (curl {})", message, int(code)));
-    if (is_tls(code)) return std::move(error).hint("check the server's certificate and the file of trusted ones (SSL_CERT_FILE)");
+    if (is_tls(code))
+        return std::move(error).hint("check the server's certificate and the file of trusted ones (SSL_CERT_FILE)");
     return error;
 }
 

@@ -22,7 +22,8 @@ std::string_view name_of(const WorkerSpans::Span& span) {
 
 std::string stage_text(const std::string& pipeline, const StageReport& stage) {
     return fmt::format(
-        R"({{"pipeline":{},"name":{},"workers":{},"busy_ns":{},"starved_ns":{},"blocked_ns":{},"items_in":{},"items_out":{}}})",
+        R"({{"pipeline":{},"name":{},"workers":{},"busy_ns":{},"starved_ns":{},"blocked_ns":{},"items_in":{},)"
+        R"("items_out":{}}})",
         quoted(pipeline), quoted(stage.name), stage.workers, stage.busy.count(), stage.starved.count(),
         stage.blocked.count(), stage.items_in, stage.items_out);
 }

@@ -21,7 +21,6 @@ void add_totals(Totals& sum, const Totals& part) {
     sum.records += part.records;
     sum.bad += part.bad;
     sum.bytes_mapped += part.bytes_mapped;
-    if (sum.first_bad.empty()) sum.first_bad = part.first_bad;
     for (const auto& [kind, count] : part.bad_by_kind) sum.bad_by_kind[kind] += count;
     for (const auto& [name, count] : part.counters) sum.counters[name] += count;
 }
@@ -43,6 +42,23 @@ ObjectAccount renumbered(const ObjectAccount& account, std::uint32_t ordinal) {
     return copy;
 }
 
+// The object of a task that its first bad record is in; empty: there is none.
+std::string_view first_bad_object(const PartManifest& task) {
+    const auto first = std::find_if(task.accounts.begin(), task.accounts.end(),
+                                    [](const ObjectAccount& account) { return account.bad > 0; });
+    return first == task.accounts.end() ? std::string_view() : first->object->name;
+}
+
+// As a job that is not shared out would name it.
+std::string first_bad_of(const std::vector<PartManifest>& tasks) {
+    const PartManifest* first = nullptr;
+    for (const PartManifest& task : tasks) {
+        if (task.totals.first_bad.empty()) continue;
+        if (!first || first_bad_object(task) < first_bad_object(*first)) first = &task;
+    }
+    return first ? first->totals.first_bad : "";
+}
+
 }  // namespace
 
 MergedParts merge_manifests(const std::vector<PartManifest>& tasks) {
@@ -55,6 +71,7 @@ MergedParts merge_manifests(const std::vector<PartManifest>& tasks) {
         merged.ordinals.emplace_back(tasks[task].accounts.size());
         for (const ObjectAccount& account : tasks[task].accounts) places.push_back({&account, task});
     }
+    merged.totals.first_bad = first_bad_of(tasks);
     std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
         return a.account->object->name < b.account->object->name;
     });

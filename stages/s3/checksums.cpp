@@ -26,7 +26,8 @@ struct Crc64Tables {
             slice[0][byte] = crc;
         }
         for (std::size_t byte = 0; byte < 256; ++byte)
-            for (std::size_t i = 1; i < 8; ++i) slice[i][byte] = slice[i - 1][byte] >> 8 ^ slice[0][slice[i - 1][byte] & 255];
+            for (std::size_t i = 1; i < 8; ++i)
+                slice[i][byte] = slice[i - 1][byte] >> 8 ^ slice[0][slice[i - 1][byte] & 255];
     }
 };
 constexpr Crc64Tables kCrc64;
@@ -99,7 +100,8 @@ struct EvpDigest final : ChecksumVerifier::Digest {
     std::string value() override {
         std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
         unsigned size = 0;
-        if (EVP_DigestFinal_ex(context.get(), out.data(), &size) != 1) throw Error(ErrorKind::os, "OpenSSL cannot end a digest");
+        if (EVP_DigestFinal_ex(context.get(), out.data(), &size) != 1)
+            throw Error(ErrorKind::os, "OpenSSL cannot end a digest");
         return std::string(reinterpret_cast<const char*>(out.data()), size);
     }
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context;
@@ -120,7 +122,8 @@ bool is_composite(const HttpHeaders& headers) {
 }  // namespace
 
 WholeChecksum whole_checksum(const HttpHeaders& headers) {
-    constexpr std::array<std::string_view, 6> kCheapestFirst{"crc32c", "crc32", "crc64nvme", "sha1", "sha256", "sha512"};
+    constexpr std::array<std::string_view, 6> kCheapestFirst{"crc32c", "crc32",  "crc64nvme",
+                                                             "sha1",   "sha256", "sha512"};
     if (is_composite(headers)) return {};
     for (std::string_view algorithm : kCheapestFirst) {
         auto expected = find_header(headers, fmt::format("x-amz-checksum-{}", algorithm));
@@ -132,8 +135,8 @@ WholeChecksum whole_checksum(const HttpHeaders& headers) {
 Result<void> compare_checksum(std::string_view algorithm, std::string_view actual, std::string_view expected) {
     const std::string text = base64(actual);
     if (text == expected) return {};
-    return Failure(Error(ErrorKind::corrupt, fmt::format("CHECKSUM: the {} of what was read is {}, the store says {}", algorithm,
-                                                         text, escaped(expected.substr(0, 64))))
+    return Failure(Error(ErrorKind::corrupt, fmt::format("CHECKSUM: the {} of what was read is {}, the store says {}",
+                                                         algorithm, text, escaped(expected.substr(0, 64))))
                        .hint("The object was damaged on the way or in the store; run again."));
 }
 

@@ -51,10 +51,13 @@ Result<BodySpan> body_span(const HttpResponse& response, ByteRange asked) {
     if (response.status == 200) return BodySpan{0, length};
     auto text = find_header(response.headers, "content-range");
     auto range = text ? parse_content_range(*text) : std::nullopt;
-    if (!range) return contradiction(fmt::format("HTTP 206 with Content-Range \"{}\"", escaped(text.value_or("").substr(0, 80))));
+    if (!range)
+        return contradiction(
+            fmt::format("HTTP 206 with Content-Range \"{}\"", escaped(text.value_or("").substr(0, 80))));
     const std::uint64_t end = std::min(asked.end, range->total);
     if (range->first != asked.begin || (end != kUnknownSize && range->last + 1 != end))
-        return contradiction(fmt::format("asked for {}-{}, got {}-{}/{}", asked.begin, end_text(asked), range->first, range->last, range->total));
+        return contradiction(fmt::format("asked for {}-{}, got {}-{}/{}", asked.begin, end_text(asked), range->first,
+                                         range->last, range->total));
     const bool fits = length == kUnknownSize || length == range->last - range->first + 1;
     if (!fits) return contradiction("its length is another than its range");
     const bool to_the_end = asked.end == kUnknownSize;

@@ -21,7 +21,8 @@ struct ContentRange {
 std::optional<ContentRange> parse_content_range(std::string_view text);   // "bytes 5-9/10", "bytes 5-9/*"
 std::optional<std::uint64_t> parse_unsatisfied(std::string_view text);    // "bytes */10" -> 10
 
-// What the body of a reply to a request for `range` begins with. Error(unavailable) when it contradicts the request or itself.
+// What the body of a reply to a request for `range` begins with. Error(unavailable) when it contradicts the request or
+// itself.
 struct BodySpan {
     std::uint64_t offset = 0;
     std::uint64_t size = kUnknownSize;  // of the whole object

@@ -26,11 +26,13 @@ std::string trimmed_end(std::string text) {
 
 std::string required_file(const std::string& path, std::string_view variable_name) {
     std::optional<std::string> text = read_small_file(path, kMaxTokenBytes);
-    if (!text) throw Error(ErrorKind::config, fmt::format("{} names {}, which does not exist", variable_name, escaped(path)));
+    if (!text)
+        throw Error(ErrorKind::config, fmt::format("{} names {}, which does not exist", variable_name, escaped(path)));
     return trimmed_end(std::move(*text));
 }
 
-Task<Attempt<Reply>> ask(const CredentialContext& context, const HttpRequest& request, std::string_view who, std::stop_token stop) {
+Task<Attempt<Reply>> ask(const CredentialContext& context, const HttpRequest& request, std::string_view who,
+                         std::stop_token stop) {
     HttpRequest copy = request;
     HttpResponse response = co_await context.http.send(std::move(copy), stop);
     Reply reply{response.status, {}};
@@ -44,7 +46,8 @@ Task<Attempt<Reply>> ask(const CredentialContext& context, const HttpRequest& re
     co_return tl::make_unexpected(Setback{to_error(failure, who), fault});
 }
 
-Task<Reply> ask_patiently(const CredentialContext& context, HttpRequest request, std::string who, std::stop_token stop) {
+Task<Reply> ask_patiently(const CredentialContext& context, HttpRequest request, std::string who,
+                          std::stop_token stop) {
     Retrier retrier{context.clock, context.random, one_shot_policy()};
     std::function<Task<Attempt<Reply>>(int)> operation = [&](int) { return ask(context, request, who, stop); };
     try {
@@ -60,7 +63,8 @@ Error rejected(const Reply& reply, std::string_view who) {
     failure.status = reply.status;
     read_error_body(reply.body, failure);
     ErrorKind kind = classify(failure) == S3Verdict::refresh_credentials ? ErrorKind::expired : ErrorKind::refused;
-    return Error(kind, fmt::format("{}: HTTP {} {} {}", who, reply.status, escaped(failure.code), escaped(failure.message)));
+    return Error(kind,
+                 fmt::format("{}: HTTP {} {} {}", who, reply.status, escaped(failure.code), escaped(failure.message)));
 }
 
 std::string sts_url(const CredentialContext& context) {
@@ -69,7 +73,8 @@ std::string sts_url(const CredentialContext& context) {
     return url->origin() + url->path;
 }
 
-// The full URI may be plain http only where nobody can listen or answer in between: this host and the two agents' addresses.
+// The full URI may be plain http only where nobody can listen or answer in between: this host and the two agents'
+// addresses.
 Url container_url(const CredentialContext& context) {
     std::string text;
     if (auto relative = variable(context.environment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
@@ -77,9 +82,11 @@ Url container_url(const CredentialContext& context) {
     else text = variable(context.environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI").value_or("");
     Result<Url> url = parse_url(text);
     if (!url) throw std::move(url.error()).during("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    bool known = is_loopback(url->host) || url->host == kContainerHost || url->host == "169.254.170.23" || url->host == "[fd00:ec2::23]";
+    bool known = is_loopback(url->host) || url->host == kContainerHost || url->host == "169.254.170.23" ||
+                 url->host == "[fd00:ec2::23]";
     if (!known && (url->scheme != "https" || is_link_local(url->host)))
-        throw Error(ErrorKind::refused, fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is not asked for credentials", url->origin()))
+        throw Error(ErrorKind::refused,
+                    fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is not asked for credentials", url->origin()))
             .hint("Plain http goes to loopback, 169.254.170.2 and 169.254.170.23 only; use https.");
     return std::move(*url);
 }
@@ -115,19 +122,22 @@ HttpRequest instance_request(std::string method, std::string url, HttpHeaders he
 
 }  // namespace
 
-Task<AwsCredentials> assume_role_with_web_identity(const CredentialContext& context, WebIdentity identity, std::stop_token stop) {
+Task<AwsCredentials> assume_role_with_web_identity(const CredentialContext& context, WebIdentity identity,
+                                                   std::stop_token stop) {
     std::string token = required_file(identity.token_file, "AWS_WEB_IDENTITY_TOKEN_FILE");
     if (identity.session_name.empty()) identity.session_name = "analysis-framework";
     HttpRequest request;
     request.method = "POST";
     request.url = sts_url(context);
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "text/xml"}};
-    request.body = fmt::format("Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}&WebIdentityToken={}",
-                               percent_encode(identity.role_arn), percent_encode(identity.session_name), percent_encode(token));
+    request.body = fmt::format(
+        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}&WebIdentityToken={}",
+        percent_encode(identity.role_arn), percent_encode(identity.session_name), percent_encode(token));
     request.max_body_bytes = kMaxReplyBytes;
     Reply reply = co_await ask_patiently(context, std::move(request), "STS AssumeRoleWithWebIdentity", stop);
     if (reply.status != 200)
-        throw rejected(reply, "STS AssumeRoleWithWebIdentity").hint("Check AWS_ROLE_ARN and that its trust policy accepts this token.");
+        throw rejected(reply, "STS AssumeRoleWithWebIdentity")
+            .hint("Check AWS_ROLE_ARN and that its trust policy accepts this token.");
     std::optional<StsReply> answer = parse_sts_reply(reply.body, "AssumeRoleWithWebIdentity");
     if (!answer) throw Error(ErrorKind::refused, "STS: the reply has no complete credentials");
     answer->credentials.source = "web identity";
@@ -146,7 +156,9 @@ Task<std::optional<AwsCredentials>> container_credentials(const CredentialContex
     request.connect_timeout = request.first_byte_timeout = std::chrono::seconds(2);
     request.max_body_bytes = kMaxReplyBytes;
     Reply reply = co_await ask_patiently(context, std::move(request), "container credentials", stop);
-    if (reply.status != 200) throw rejected(reply, "container credentials").hint("Check AWS_CONTAINER_AUTHORIZATION_TOKEN and the task's role.");
+    if (reply.status != 200)
+        throw rejected(reply, "container credentials")
+            .hint("Check AWS_CONTAINER_AUTHORIZATION_TOKEN and the task's role.");
     Result<AwsCredentials> credentials = parse_credentials_json(reply.body, "container credentials");
     if (!credentials) throw std::move(credentials.error());
     co_return std::move(*credentials);

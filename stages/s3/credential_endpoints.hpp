@@ -18,9 +18,10 @@ struct WebIdentity {
     std::string session_name;  // empty: one of ours
 };
 
-// Asks AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > the region's sts.<region>.amazonaws.com. 3 attempts. Throws refused (the role
-// may not be assumed), config (no token file), unavailable.
-Task<AwsCredentials> assume_role_with_web_identity(const CredentialContext& context, WebIdentity identity, std::stop_token stop);
+// Asks AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > the region's sts.<region>.amazonaws.com. 3 attempts. Throws refused
+// (the role may not be assumed), config (no token file), unavailable.
+Task<AwsCredentials> assume_role_with_web_identity(const CredentialContext& context, WebIdentity identity,
+                                                   std::stop_token stop);
 
 // nullopt: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor ..._FULL_URI is set. 3 attempts.
 Task<std::optional<AwsCredentials>> container_credentials(const CredentialContext& context, std::stop_token stop);

@@ -43,7 +43,8 @@ Result<std::vector<std::string>> split_command_line(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
         char c = line[i];
         if (quote) {
-            bool escape = quote == '"' && c == '\\' && i + 1 < line.size() && std::string_view("\"\\$`").find(line[i + 1]) != std::string_view::npos;
+            bool escape = quote == '"' && c == '\\' && i + 1 < line.size() &&
+                          std::string_view("\"\\$`").find(line[i + 1]) != std::string_view::npos;
             if (c == quote) quote = 0;
             else word.push_back(escape ? line[++i] : c);
         } else if (c == '\'' || c == '"') {
@@ -58,7 +59,8 @@ Result<std::vector<std::string>> split_command_line(std::string_view line) {
             in_word = true;
         }
     }
-    if (quote) return Failure(Error(ErrorKind::config, fmt::format("credential_process: a quote {} is not closed", quote)));
+    if (quote)
+        return Failure(Error(ErrorKind::config, fmt::format("credential_process: a quote {} is not closed", quote)));
     if (in_word) words.push_back(std::move(word));
     return words;
 }
@@ -80,7 +82,8 @@ Task<std::string> run_credential_process(std::vector<std::string> command, Durat
         co_return out;
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled) throw;
-        throw Error(ErrorKind::config, error.what()).hint("Run the command by hand and correct it in the AWS config file.");
+        throw Error(ErrorKind::config, error.what())
+            .hint("Run the command by hand and correct it in the AWS config file.");
     }
 }
 
@@ -95,7 +98,8 @@ Result<AwsCredentials> parse_credentials_json(std::string_view text, std::string
     std::string expiration = text_of(object, "Expiration");
     out.expires = parse_iso_date(expiration);
     if (!expiration.empty() && !out.expires)
-        return Failure(Error(ErrorKind::config, fmt::format("{}: Expiration \"{}\" is no date", source, escaped(expiration.substr(0, 40)))));
+        return Failure(Error(ErrorKind::config, fmt::format("{}: Expiration \"{}\" is no date", source,
+                                                            escaped(expiration.substr(0, 40)))));
     out.source = std::move(source);
     return out;
 }

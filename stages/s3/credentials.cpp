@@ -16,8 +16,9 @@ constexpr auto kProcessPatience = std::chrono::seconds(60);
 
 Error nothing_found() {
     return Error(ErrorKind::refused, "no AWS credentials found")
-        .hint("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or AWS_PROFILE, or pass --no-sign-request "
-              "for a public bucket.");
+        .hint(
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or AWS_PROFILE, or pass "
+            "--no-sign-request for a public bucket.");
 }
 
 std::string setting(const AwsProfile& profile, const char* name) {
@@ -30,19 +31,22 @@ std::optional<AwsCredentials> from_environment(const Environment& environment) {
     auto secret = variable(environment, "AWS_SECRET_ACCESS_KEY");
     if (!id && !secret) return std::nullopt;
     if (!id || !secret)
-        throw Error(ErrorKind::config, fmt::format("{} is set, but {} is not", id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-                                                   id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"))
+        throw Error(ErrorKind::config,
+                    fmt::format("{} is set, but {} is not", id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+                                id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"))
             .hint("Set both, or neither.");
     AwsKeys keys{*id, *secret, variable(environment, "AWS_SESSION_TOKEN").value_or("")};
     return AwsCredentials{std::move(keys), std::nullopt, "environment"};
 }
 
 std::optional<AwsCredentials> from_profile_keys(const AwsProfile& profile) {
-    AwsKeys keys{setting(profile, "aws_access_key_id"), setting(profile, "aws_secret_access_key"), setting(profile, "aws_session_token")};
+    AwsKeys keys{setting(profile, "aws_access_key_id"), setting(profile, "aws_secret_access_key"),
+                 setting(profile, "aws_session_token")};
     if (keys.access_key_id.empty() && keys.secret_access_key.empty()) return std::nullopt;
     if (keys.access_key_id.empty() || keys.secret_access_key.empty())
-        throw Error(ErrorKind::config, fmt::format("AWS profile \"{}\" has only one of aws_access_key_id and aws_secret_access_key",
-                                                   escaped(profile.name)));
+        throw Error(ErrorKind::config,
+                    fmt::format("AWS profile \"{}\" has only one of aws_access_key_id and aws_secret_access_key",
+                                escaped(profile.name)));
     return AwsCredentials{std::move(keys), std::nullopt, "profile " + profile.name};
 }
 
@@ -52,7 +56,8 @@ Task<std::optional<AwsCredentials>> from_profile_process(const AwsProfile& profi
     Result<std::vector<std::string>> command = split_command_line(line);
     if (!command) throw std::move(command.error()).during(fmt::format("AWS profile \"{}\"", escaped(profile.name)));
     std::string output = co_await run_credential_process(*command, kProcessPatience, stop);
-    Result<AwsCredentials> credentials = parse_credentials_json(output, "credential_process of profile " + profile.name);
+    Result<AwsCredentials> credentials =
+        parse_credentials_json(output, "credential_process of profile " + profile.name);
     if (!credentials) throw std::move(credentials.error());
     co_return std::move(*credentials);
 }
@@ -61,21 +66,26 @@ std::optional<WebIdentity> web_identity_of(const Environment& environment) {
     auto file = variable(environment, "AWS_WEB_IDENTITY_TOKEN_FILE");
     if (!file) return std::nullopt;
     auto role = variable(environment, "AWS_ROLE_ARN");
-    if (!role) throw Error(ErrorKind::config, "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not").hint("Set both, or neither.");
+    if (!role)
+        throw Error(ErrorKind::config, "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")
+            .hint("Set both, or neither.");
     return WebIdentity{*file, *role, variable(environment, "AWS_ROLE_SESSION_NAME").value_or("")};
 }
 
 std::optional<WebIdentity> web_identity_of(const AwsProfile& profile) {
-    WebIdentity identity{setting(profile, "web_identity_token_file"), setting(profile, "role_arn"), setting(profile, "role_session_name")};
+    WebIdentity identity{setting(profile, "web_identity_token_file"), setting(profile, "role_arn"),
+                         setting(profile, "role_session_name")};
     if (identity.token_file.empty() || identity.role_arn.empty()) return std::nullopt;
     return identity;
 }
 
 // A profile the user asked for by name, but of a kind that is not spoken here.
 Error unknown_profile_kind(const AwsProfile& profile) {
-    return Error(ErrorKind::config, fmt::format("AWS profile \"{}\" has neither keys nor a credential_process", escaped(profile.name)))
-        .hint(fmt::format("For SSO and assumed roles run: eval \"$(aws configure export-credentials --profile {} --format env)\"",
-                          escaped(profile.name)));
+    return Error(ErrorKind::config,
+                 fmt::format("AWS profile \"{}\" has neither keys nor a credential_process", escaped(profile.name)))
+        .hint(fmt::format(
+            "For SSO and assumed roles run: eval \"$(aws configure export-credentials --profile {} --format env)\"",
+            escaped(profile.name)));
 }
 
 }  // namespace
@@ -181,7 +191,8 @@ Task<AwsCredentials> CachedCredentials::renewed(AwsKeys rejected, std::stop_toke
 
 std::unique_ptr<CredentialSource> make_credentials(CredentialOptions options, CredentialContext context) {
     if (options.anonymous) return std::make_unique<FixedCredentials>();
-    if (options.keys) return std::make_unique<FixedCredentials>(AwsCredentials{std::move(*options.keys), std::nullopt, "given keys"});
+    if (options.keys)
+        return std::make_unique<FixedCredentials>(AwsCredentials{std::move(*options.keys), std::nullopt, "given keys"});
     Clock& clock = context.clock;
     auto shared = std::make_shared<const CredentialContext>(std::move(context));
     auto load = [shared](std::stop_token stop) { return load_credentials(*shared, std::move(stop)); };

@@ -53,8 +53,9 @@ struct CredentialContext {
 // The chain once, in order, uncached.
 Task<AwsCredentials> load_credentials(const CredentialContext& context, std::stop_token stop);
 
-// Loads once for all that ask at the same time, and again 5 minutes before the expiry; keys that are still valid are kept when
-// that fails. A failure is remembered for 30 s, so that a thousand objects do not probe a dead endpoint a thousand times.
+// Loads once for all that ask at the same time, and again 5 minutes before the expiry; keys that are still valid are
+// kept when that fails. A failure is remembered for 30 s, so that a thousand objects do not probe a dead endpoint a
+// thousand times.
 class CachedCredentials final : public CredentialSource {
 public:
     using Load = std::function<Task<AwsCredentials>(std::stop_token)>;

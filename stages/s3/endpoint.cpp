@@ -19,7 +19,9 @@ bool is_dns_label(std::string_view bucket) {
     return only_of(bucket, kLowerDigits, "-") && bucket.front() != '-' && bucket.back() != '-';
 }
 
-bool is_aws_host(std::string_view host) { return host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"); }
+bool is_aws_host(std::string_view host) {
+    return host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+}
 
 bool is_aws(const S3Endpoint& endpoint) {
     return !endpoint.custom || (endpoint.custom->scheme == "https" && is_aws_host(endpoint.custom->host));
@@ -35,22 +37,26 @@ bool uses_virtual_host(const S3Endpoint& endpoint, std::string_view bucket) {
 bool is_s3_name(std::string_view name) { return name.starts_with(kScheme); }
 
 Result<S3Name> parse_s3_name(std::string_view name) {
-    if (!is_s3_name(name)) return Failure(Error(ErrorKind::usage, fmt::format("\"{}\" is not an s3://bucket/key name", escaped(name))));
+    if (!is_s3_name(name))
+        return Failure(Error(ErrorKind::usage, fmt::format("\"{}\" is not an s3://bucket/key name", escaped(name))));
     std::string_view rest = name.substr(kScheme.size());
     std::string_view bucket = rest.substr(0, rest.find('/'));
     if (!is_bucket(bucket))
-        return Failure(Error(ErrorKind::usage, fmt::format("\"{}\": \"{}\" is not a bucket name", escaped(name), escaped(bucket)))
-                           .hint("A bucket is 3 to 63 letters, digits, dots, hyphens or underscores."));
+        return Failure(
+            Error(ErrorKind::usage, fmt::format("\"{}\": \"{}\" is not a bucket name", escaped(name), escaped(bucket)))
+                .hint("A bucket is 3 to 63 letters, digits, dots, hyphens or underscores."));
     rest.remove_prefix(std::min(bucket.size() + 1, rest.size()));
     return S3Name{std::string(bucket), std::string(rest)};
 }
 
 std::string to_text(const S3Name& name) { return fmt::format("s3://{}/{}", name.bucket, name.key); }
 
-Result<S3Endpoint> resolve_endpoint(const Environment& environment, const std::string& endpoint_url, Addressing addressing) {
+Result<S3Endpoint> resolve_endpoint(const Environment& environment, const std::string& endpoint_url,
+                                    Addressing addressing) {
     S3Endpoint endpoint;
     endpoint.addressing = addressing;
-    if (addressing == Addressing::automatic && is_on(environment, "AF_S3_PATH_STYLE")) endpoint.addressing = Addressing::path;
+    if (addressing == Addressing::automatic && is_on(environment, "AF_S3_PATH_STYLE"))
+        endpoint.addressing = Addressing::path;
 
     std::string text = endpoint_url;
     std::string origin = "the endpoint option";
@@ -64,9 +70,11 @@ Result<S3Endpoint> resolve_endpoint(const Environment& environment, const std::s
     Result<Url> url = parse_url(text);
     if (!url) return Failure(std::move(url.error()).during(origin));
     if (is_link_local(url->host))
-        return Failure(Error(ErrorKind::refused, fmt::format("{}: {} is a link-local address", origin, url->host))
-                           .hint("Instance metadata is served there, never S3: set the endpoint to your object store."));
-    if (!url->query.empty()) return Failure(Error(ErrorKind::refused, fmt::format("{}: an endpoint has no query", origin)));
+        return Failure(
+            Error(ErrorKind::refused, fmt::format("{}: {} is a link-local address", origin, url->host))
+                .hint("Instance metadata is served there, never S3: set the endpoint to your object store."));
+    if (!url->query.empty())
+        return Failure(Error(ErrorKind::refused, fmt::format("{}: an endpoint has no query", origin)));
     while (url->path.ends_with('/')) url->path.pop_back();
     endpoint.custom = std::move(*url);
     return endpoint;
@@ -87,13 +95,15 @@ std::string object_url(const S3Endpoint& endpoint, std::string_view region, cons
     return fmt::format("{}://{}{}/{}{}{}", scheme, authority, path, name.bucket, key.empty() ? "" : "/", key);
 }
 
-bool is_region(std::string_view region) { return !region.empty() && region.size() <= 32 && only_of(region, kLowerDigits, "-"); }
+bool is_region(std::string_view region) {
+    return !region.empty() && region.size() <= 32 && only_of(region, kLowerDigits, "-");
+}
 
 bool redirect_allowed(const S3Endpoint& endpoint, const Url& target) {
     if (is_link_local(target.host)) return false;
     if (is_aws(endpoint) && target.scheme == "https" && target.port.empty() && is_aws_host(target.host) &&
-        (target.host.starts_with("s3.") || target.host.starts_with("s3-") || target.host.find(".s3.") != target.host.npos ||
-         target.host.find(".s3-") != target.host.npos))
+        (target.host.starts_with("s3.") || target.host.starts_with("s3-") ||
+         target.host.find(".s3.") != target.host.npos || target.host.find(".s3-") != target.host.npos))
         return true;
     if (!endpoint.custom) return false;
     const Url& own = *endpoint.custom;

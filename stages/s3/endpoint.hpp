@@ -34,15 +34,15 @@ struct S3Endpoint {
 Result<S3Endpoint> resolve_endpoint(const Environment& environment, const std::string& endpoint_url = "",
                                     Addressing addressing = Addressing::automatic);
 
-// The URL of an object, or of the bucket when the key is empty. Automatic addressing: virtual host for AWS when the bucket
-// is a DNS label, path style for it otherwise (a dot would break the certificate) and for custom endpoints.
+// The URL of an object, or of the bucket when the key is empty. Automatic addressing: virtual host for AWS when the
+// bucket is a DNS label, path style for it otherwise (a dot would break the certificate) and for custom endpoints.
 std::string object_url(const S3Endpoint& endpoint, std::string_view region, const S3Name& name);
 
 // Letters, digits and hyphens: what a server may tell us to put into a host name.
 bool is_region(std::string_view region);
 
-// True when a redirect from `endpoint` may lead to `target`: same scheme and port on the configured host or below it, or
-// https on an S3 host of AWS when the endpoint is AWS.
+// True when a redirect from `endpoint` may lead to `target`: same scheme and port on the configured host or below it,
+// or https on an S3 host of AWS when the endpoint is AWS.
 bool redirect_allowed(const S3Endpoint& endpoint, const Url& target);
 
 // The region in s3.<region>.amazonaws.com or s3-<region>.amazonaws.com, after any bucket; empty when there is none.

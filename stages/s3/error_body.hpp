@@ -7,7 +7,8 @@
 
 namespace af {
 
-// At most 64 KiB; empty when it is longer or breaks off, for the status is left to judge by. Throws Error(cancelled) only.
+// At most 64 KiB; empty when it is longer or breaks off, for the status is left to judge by. Throws Error(cancelled)
+// only.
 Task<std::string> error_body(HttpResponse& response);
 
 }  // namespace af

@@ -50,9 +50,11 @@ ErrorKind kind_of(const S3Failure& failure) {
 std::string_view hint_of(const S3Failure& failure) {
     switch (classify(failure)) {
         case S3Verdict::transient: return "The store had a failure of its own; try again later.";
-        case S3Verdict::throttled: return "The store asks for fewer requests; try again later or with fewer connections.";
+        case S3Verdict::throttled:
+            return "The store asks for fewer requests; try again later or with fewer connections.";
         case S3Verdict::clock_skew: return "Set this machine's clock: a signature is valid within 15 minutes only.";
-        case S3Verdict::refresh_credentials: return "The temporary credentials have run out: get new ones and run again.";
+        case S3Verdict::refresh_credentials:
+            return "The temporary credentials have run out: get new ones and run again.";
         case S3Verdict::redirect: return "Set AWS_REGION to the region of the bucket.";
         case S3Verdict::never: break;
     }
@@ -61,8 +63,9 @@ std::string_view hint_of(const S3Failure& failure) {
     if (failure.code == "InvalidAccessKeyId" || failure.code == "SignatureDoesNotMatch")
         return "The store does not accept the access key; check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.";
     if (failure.status == 404) return "Check the key; an object listed before may have been deleted since.";
-    if (failure.status == 403) return "The credentials may not read this; s3:GetObject and s3:ListBucket are needed, or "
-                                      "--no-sign-request for a public bucket.";
+    if (failure.status == 403)
+        return "The credentials may not read this; s3:GetObject and s3:ListBucket are needed, or "
+               "--no-sign-request for a public bucket.";
     if (failure.status == 412) return "The object was overwritten while it was read; run again.";
     return "";
 }
@@ -91,11 +94,13 @@ S3Failure failure_of(const HttpResponse& response) {
 
 S3Verdict classify(const S3Failure& failure) {
     const std::string& code = failure.code;
-    if (is_one_of(code, kThrottled) || code.starts_with("Throttl") || failure.status == 429) return S3Verdict::throttled;
+    if (is_one_of(code, kThrottled) || code.starts_with("Throttl") || failure.status == 429)
+        return S3Verdict::throttled;
     if (is_one_of(code, kSkewed)) return S3Verdict::clock_skew;
     if (is_one_of(code, kStale)) return S3Verdict::refresh_credentials;
     if (failure.status >= 300 && failure.status < 400 && failure.status != 304) return S3Verdict::redirect;
-    if (is_one_of(code, kElsewhere) && (!failure.region.empty() || !failure.location.empty())) return S3Verdict::redirect;
+    if (is_one_of(code, kElsewhere) && (!failure.region.empty() || !failure.location.empty()))
+        return S3Verdict::redirect;
     if (is_one_of(code, kTransient)) return S3Verdict::transient;
     switch (failure.status) {
         case 408:

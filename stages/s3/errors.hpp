@@ -40,8 +40,8 @@ S3Failure failure_of(const HttpResponse& response);
 
 S3Verdict classify(const S3Failure& failure);
 
-// not_found (404, 410), expired (the verdict says so), corrupt (412: changed under us, 416), unavailable (verdict transient,
-// throttled or clock_skew; other 5xx), refused (the rest of 3xx and 4xx). Carries the request id and a hint.
+// not_found (404, 410), expired (the verdict says so), corrupt (412: changed under us, 416), unavailable (verdict
+// transient, throttled or clock_skew; other 5xx), refused (the rest of 3xx and 4xx). Carries the request id and a hint.
 Error to_error(const S3Failure& failure, std::string_view object);
 
 }  // namespace af

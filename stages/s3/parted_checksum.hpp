@@ -1,5 +1,5 @@
-// ChecksumVerifier for an object whose parts are read in any order: each part has a CRC of its own, and CRCs can be joined.
-// A digest that has no such property (SHA) is not computed.
+// ChecksumVerifier for an object whose parts are read in any order: each part has a CRC of its own, and CRCs can be
+// joined. A digest that has no such property (SHA) is not computed.
 #pragma once
 
 #include "engine/error.hpp"

@@ -79,7 +79,8 @@ std::map<std::string, IniSection> parse_ini(std::string_view text) {
         auto equals = content.find('=');
         bool nested = line.front() == ' ' || line.front() == '\t';
         if (!current || nested || equals == content.npos) continue;
-        (*current)[ascii_lower(trimmed(content.substr(0, equals)))] = trimmed(without_comment(content.substr(equals + 1)));
+        (*current)[ascii_lower(trimmed(content.substr(0, equals)))] =
+            trimmed(without_comment(content.substr(equals + 1)));
     }
     return sections;
 }
@@ -96,14 +97,16 @@ Result<AwsProfile> read_profile(const Environment& environment, const std::strin
     std::string credentials = path_of(environment, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials");
     try {
         auto sections = read_sections(config);
-        if (!take(profile, sections, "profile " + profile.name) && profile.name == "default") take(profile, sections, "default");
+        if (!take(profile, sections, "profile " + profile.name) && profile.name == "default")
+            take(profile, sections, "default");
         take(profile, read_sections(credentials), profile.name);
     } catch (Error& error) {
-        return Failure(Error(ErrorKind::config, error.what()).hint("Set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to readable files."));
+        return Failure(Error(ErrorKind::config, error.what())
+                           .hint("Set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to readable files."));
     }
     if (profile.chosen && !profile.found)
-        return Failure(Error(ErrorKind::config, fmt::format("AWS profile \"{}\" is neither in {} nor in {}", escaped(profile.name),
-                                                            config, credentials))
+        return Failure(Error(ErrorKind::config, fmt::format("AWS profile \"{}\" is neither in {} nor in {}",
+                                                            escaped(profile.name), config, credentials))
                            .hint("Check AWS_PROFILE, or unset it."));
     return profile;
 }

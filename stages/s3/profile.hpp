@@ -15,7 +15,8 @@ namespace af {
 
 using IniSection = std::map<std::string, std::string>;  // names in lower case
 
-// Sections by name. Nested settings (indented lines below an empty value) are left out; so is what is no "name = value".
+// Sections by name. Nested settings (indented lines below an empty value) are left out; so is what is no
+// "name = value".
 std::map<std::string, IniSection> parse_ini(std::string_view text);
 
 struct AwsProfile {
@@ -25,8 +26,9 @@ struct AwsProfile {
     IniSection settings;    // the credentials file wins over the config file
 };
 
-// `option` > AWS_PROFILE > AWS_DEFAULT_PROFILE > "default". Reads AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or those
-// below HOME; a file that does not exist is empty. Error(config): unreadable, above 1 MiB, or a chosen profile that is missing.
+// `option` > AWS_PROFILE > AWS_DEFAULT_PROFILE > "default". Reads AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE, or
+// those below HOME; a file that does not exist is empty. Error(config): unreadable, above 1 MiB, or a chosen profile
+// that is missing.
 Result<AwsProfile> read_profile(const Environment& environment, const std::string& option = "");
 
 // AWS_REGION > AWS_DEFAULT_REGION > the profile's > us-east-1.

@@ -12,7 +12,7 @@
 namespace af {
 namespace {
 
-constexpr std::size_t kMaxPageBytes = 32 << 20;  // 1000 keys of 1024 bytes, encoded, with all that stands around them: 4 MB
+constexpr std::size_t kMaxPageBytes = 32 << 20;  // 1000 keys of 1024 bytes, encoded, with all around them: 4 MB
 
 struct EmptyBody final : HttpBody {
     Task<std::optional<Block>> next() override { co_return std::nullopt; }
@@ -89,7 +89,8 @@ Result<void> S3Store::correct_clock(Call& call, const S3Failure& failure, const 
     std::optional<WallTime> theirs = parse_http_date(header_text(headers, "date"));
     WallTime ours = retrier_.clock.wall();
     if (call.clock_corrected || !theirs) {
-        std::string both = fmt::format("this machine says {}, the server {}", to_iso_date(ours), theirs ? to_iso_date(*theirs) : "nothing");
+        std::string both = fmt::format("this machine says {}, the server {}", to_iso_date(ours),
+                                       theirs ? to_iso_date(*theirs) : "nothing");
         Error error = to_error(failure, call.text);
         return Failure(Error(ErrorKind::unavailable, fmt::format("{} ({})", error.what(), both))
                            .hint(error.advice())
@@ -105,7 +106,8 @@ Result<void> S3Store::follow(Call& call, const S3Failure& failure) {
     Result<Reroute> reroute = reroute_of(options_.endpoint, failure, region_of(call));
     if (!reroute) return Failure(std::move(reroute.error()));
     if (call.redirected)
-        return Failure(Error(ErrorKind::refused, fmt::format("REDIRECT_REFUSED: HTTP {} after one redirect was followed", failure.status))
+        return Failure(Error(ErrorKind::refused,
+                             fmt::format("REDIRECT_REFUSED: HTTP {} after one redirect was followed", failure.status))
                            .request(failure.request_id));
     call.redirected = true;
     call.elsewhere = reroute->url;
@@ -125,12 +127,15 @@ Task<Result<AwsCredentials>> S3Store::credentials_for(Call& call, std::stop_toke
 }
 
 // What a reply that is none of the wished-for ones leads to: nothing (corrected: ask again at once) or a setback.
-std::optional<Setback> S3Store::setback_after(Call& call, const S3Failure& failure, const HttpHeaders& headers, const AwsKeys& keys) {
+std::optional<Setback> S3Store::setback_after(Call& call, const S3Failure& failure, const HttpHeaders& headers,
+                                              const AwsKeys& keys) {
     const S3Verdict verdict = classify(failure);
     Result<void> corrected;
     switch (verdict) {
         case S3Verdict::transient:
-        case S3Verdict::throttled: call.throttled = verdict == S3Verdict::throttled; return setback_of(failure, verdict, headers, call.text);
+        case S3Verdict::throttled:
+            call.throttled = verdict == S3Verdict::throttled;
+            return setback_of(failure, verdict, headers, call.text);
         case S3Verdict::clock_skew: corrected = correct_clock(call, failure, headers); break;
         case S3Verdict::redirect: corrected = follow(call, failure); break;
         case S3Verdict::refresh_credentials:
@@ -156,7 +161,8 @@ Task<Attempt<HttpResponse>> S3Store::exchange(Call& call, int attempt, std::stop
         S3Failure failure = failure_of(response);
         std::string body = co_await error_body(response);
         read_error_body(body, failure);
-        if (failure.status == 416 && call.range.end == kUnknownSize && failure.object_size == call.range.begin) co_return response;
+        if (failure.status == 416 && call.range.end == kUnknownSize && failure.object_size == call.range.begin)
+            co_return response;
         std::optional<Setback> setback = setback_after(call, failure, response.headers, credentials->keys);
         if (setback) co_return tl::make_unexpected(std::move(*setback));
     }
@@ -177,7 +183,8 @@ Task<Attempt<ListBucketResult>> S3Store::list_once(Call& call, int attempt, std:
         co_return tl::make_unexpected(std::move(damaged));
     }
     const S3Verdict verdict = classify(failure);
-    if (verdict != S3Verdict::transient && verdict != S3Verdict::throttled) co_return final_setback(to_error(failure, call.text));
+    if (verdict != S3Verdict::transient && verdict != S3Verdict::throttled)
+        co_return final_setback(to_error(failure, call.text));
     Setback setback = setback_of(failure, verdict, response->headers, call.text);
     co_return tl::make_unexpected(std::move(setback));
 }
@@ -194,12 +201,15 @@ Task<Attempt<HttpResponse>> S3Store::open_once(Call& call, int attempt, std::sto
 Task<ListPage> S3Store::list(std::string prefix, std::string delimiter, std::string token, std::stop_token stop) {
     Call call{.text = prefix, .name = name_of(prefix), .query = {}, .headers = {}, .elsewhere = {}};
     std::string below = std::exchange(call.name.key, "");
-    call.query = fmt::format("list-type=2&encoding-type=url&max-keys={}&prefix={}", options_.page_size, percent_encode(below));
+    call.query =
+        fmt::format("list-type=2&encoding-type=url&max-keys={}&prefix={}", options_.page_size, percent_encode(below));
     if (!delimiter.empty()) call.query += "&delimiter=" + percent_encode(delimiter);
     if (!token.empty()) call.query += "&continuation-token=" + percent_encode(token);
     call.max_body_bytes = kMaxPageBytes;
 
-    std::function<Task<Attempt<ListBucketResult>>(int)> operation = [&](int attempt) { return list_once(call, attempt, stop); };
+    std::function<Task<Attempt<ListBucketResult>>(int)> operation = [&](int attempt) {
+        return list_once(call, attempt, stop);
+    };
     ListBucketResult result;
     try {
         result = co_await retry<ListBucketResult>(retrier_, operation, stop);
@@ -212,7 +222,8 @@ Task<ListPage> S3Store::list(std::string prefix, std::string delimiter, std::str
     page.next_token = std::move(result.next_token);
     for (ListedObject& object : result.objects)
         page.objects.push_back(ObjectRef{to_text({call.name.bucket, object.key}), object.size, std::move(object.etag)});
-    for (std::string& below_it : result.common_prefixes) page.prefixes.push_back(to_text({call.name.bucket, std::move(below_it)}));
+    for (std::string& below_it : result.common_prefixes)
+        page.prefixes.push_back(to_text({call.name.bucket, std::move(below_it)}));
     co_return page;
 }
 
@@ -224,7 +235,9 @@ Task<OpenObject> S3Store::open(std::string name, ByteRange range, std::string if
     else call.headers.emplace_back("Range", fmt::format("bytes={}-{}", range.begin, range.end - 1));
     if (!if_match.empty()) call.headers.emplace_back("If-Match", if_match);
 
-    std::function<Task<Attempt<HttpResponse>>(int)> operation = [&](int attempt) { return open_once(call, attempt, stop); };
+    std::function<Task<Attempt<HttpResponse>>(int)> operation = [&](int attempt) {
+        return open_once(call, attempt, stop);
+    };
     HttpResponse response;
     try {
         response = co_await retry<HttpResponse>(retrier_, operation, stop);

@@ -44,7 +44,8 @@ private:
     HttpRequest signed_request(const Call& call, const AwsCredentials& credentials, int attempt);
     const std::string& region_of(const Call& call) const;
     Task<Result<AwsCredentials>> credentials_for(Call& call, std::stop_token stop);
-    std::optional<Setback> setback_after(Call& call, const S3Failure& failure, const HttpHeaders& headers, const AwsKeys& keys);
+    std::optional<Setback> setback_after(Call& call, const S3Failure& failure, const HttpHeaders& headers,
+                                         const AwsKeys& keys);
     Result<void> correct_clock(Call& call, const S3Failure& failure, const HttpHeaders& headers);
     Result<void> follow(Call& call, const S3Failure& failure);
 

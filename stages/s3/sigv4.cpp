@@ -15,7 +15,8 @@ namespace af {
 namespace {
 
 constexpr std::array<std::string_view, 4> kUnsigned{"authorization", "expect", "user-agent", "x-amzn-trace-id"};
-constexpr std::array<std::string_view, 4> kOurs{"authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"};
+constexpr std::array<std::string_view, 4> kOurs{"authorization", "x-amz-content-sha256", "x-amz-date",
+                                                "x-amz-security-token"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
@@ -68,7 +69,8 @@ std::string canonical_query(std::string_view query) {
     }
     std::sort(parameters.begin(), parameters.end());
     std::string out;
-    for (auto [name, value] : parameters) fmt::format_to(std::back_inserter(out), "{}{}={}", out.empty() ? "" : "&", name, value);
+    for (auto [name, value] : parameters)
+        fmt::format_to(std::back_inserter(out), "{}{}={}", out.empty() ? "" : "&", name, value);
     return out;
 }
 
@@ -86,7 +88,8 @@ std::map<std::string, std::string> headers_to_sign(const HttpRequest& request, c
 
 Sha256Digest derived_key(const AwsKeys& keys, const SigningScope& scope, std::string_view day) {
     Sha256Digest key = hmac_sha256(fmt::format("AWS4{}", keys.secret_access_key), day);
-    for (std::string_view part : {std::string_view(scope.region), std::string_view(scope.service), std::string_view("aws4_request")})
+    for (std::string_view part :
+         {std::string_view(scope.region), std::string_view(scope.service), std::string_view("aws4_request")})
         key = hmac_sha256(as_text(key), part);
     return key;
 }
@@ -110,8 +113,8 @@ std::string amz_date(WallTime at) {
     std::time_t seconds = std::chrono::system_clock::to_time_t(at);
     std::tm utc{};
     gmtime_r(&seconds, &utc);
-    return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
-                       utc.tm_sec);
+    return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                       utc.tm_min, utc.tm_sec);
 }
 
 const Sha256Digest& SigningKey::of(const AwsKeys& keys, const SigningScope& scope) {
@@ -136,13 +139,14 @@ Signature signature_of(const HttpRequest& request, const AwsKeys& keys, const Si
     std::string credential_scope = fmt::format("{}/{}/{}/aws4_request", day_of(date), scope.region, scope.service);
 
     Signature out;
-    out.canonical_request = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, canonical_path(url.path, scope.service),
-                                        canonical_query(url.query), canonical_headers, names, payload_hash(request));
-    out.string_to_sign =
-        fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", date, credential_scope, hex(as_text(sha256(out.canonical_request))));
+    out.canonical_request =
+        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, canonical_path(url.path, scope.service),
+                    canonical_query(url.query), canonical_headers, names, payload_hash(request));
+    out.string_to_sign = fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", date, credential_scope,
+                                     hex(as_text(sha256(out.canonical_request))));
     std::string signature = hex(as_text(hmac_sha256(as_text(key.of(keys, scope)), out.string_to_sign)));
-    out.authorization = fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", keys.access_key_id,
-                                    credential_scope, names, signature);
+    out.authorization = fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
+                                    keys.access_key_id, credential_scope, names, signature);
     return out;
 }
 

@@ -14,7 +14,7 @@ namespace af {
 
 struct SigningScope {
     std::string region;
-    std::string service = "s3";  // "s3" signs the path as it is; every other service normalizes and encodes it once more
+    std::string service = "s3";  // signs the path as it is; every other service normalizes and encodes it once more
     WallTime at;
 };
 
@@ -38,8 +38,8 @@ private:
 // Signs every header the request carries then, but expect, user-agent, x-amzn-trace-id and authorization.
 Signature signature_of(const HttpRequest& request, const AwsKeys& keys, const SigningScope& scope, SigningKey& key);
 
-// Adds x-amz-date, x-amz-content-sha256 (S3), x-amz-security-token (with a session) and Authorization, in place of what an
-// earlier signature left.
+// Adds x-amz-date, x-amz-content-sha256 (S3), x-amz-security-token (with a session) and Authorization, in place of what
+// an earlier signature left.
 void sign(HttpRequest& request, const AwsKeys& keys, const SigningScope& scope, SigningKey& key);
 void sign(HttpRequest& request, const AwsKeys& keys, const SigningScope& scope);  // one alone
 

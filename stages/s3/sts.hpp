@@ -13,8 +13,8 @@
 
 namespace af {
 
-// AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > sts.<region>.amazonaws.com. Error(config): no region; Error(refused): no URL,
-// or a link-local host. Its path is never empty, its query always.
+// AWS_ENDPOINT_URL_STS > AWS_ENDPOINT_URL > sts.<region>.amazonaws.com. Error(config): no region; Error(refused): no
+// URL, or a link-local host. Its path is never empty, its query always.
 Result<Url> sts_endpoint(const Environment& environment, std::string_view region);
 
 struct StsReply {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 bool is_unreserved(unsigned char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.' || c == '~';
 }
 
 int hex_value(char c) {
@@ -37,7 +38,8 @@ std::optional<std::uint32_t> ipv4_of(std::string_view host) {
     if (auto six = ipv6_of(host)) {
         constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
         if (!std::equal(kMapped.begin(), kMapped.end(), six->begin())) return std::nullopt;
-        return std::uint32_t{(*six)[12]} << 24 | std::uint32_t{(*six)[13]} << 16 | std::uint32_t{(*six)[14]} << 8 | (*six)[15];
+        return std::uint32_t{(*six)[12]} << 24 | std::uint32_t{(*six)[13]} << 16 | std::uint32_t{(*six)[14]} << 8 |
+               (*six)[15];
     }
     std::string text(host);
     if (!text.empty() && text.back() == '.') text.pop_back();
@@ -53,11 +55,13 @@ bool is_host(std::string_view host) {
 }
 
 bool is_port(std::string_view port) {
-    return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos && std::stoi(std::string(port)) <= 65535;
+    return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos &&
+           std::stoi(std::string(port)) <= 65535;
 }
 
 Failure not_a_url(std::string_view text, std::string_view why) {
-    return Failure(Error(ErrorKind::refused, fmt::format("URL \"{}\": {}", escaped(text.substr(0, text.find('?'))), why)));
+    return Failure(
+        Error(ErrorKind::refused, fmt::format("URL \"{}\": {}", escaped(text.substr(0, text.find('?'))), why)));
 }
 
 }  // namespace

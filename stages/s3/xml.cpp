@@ -13,7 +13,9 @@ namespace {
 constexpr unsigned kParse = pugi::parse_default | pugi::parse_ws_pcdata_single;  // a key may be nothing but blanks
 constexpr std::size_t kMaxFieldBytes = 500;
 
-Failure bad_list(std::string_view why) { return Failure(Error(ErrorKind::corrupt, fmt::format("bucket listing: {}", why))); }
+Failure bad_list(std::string_view why) {
+    return Failure(Error(ErrorKind::corrupt, fmt::format("bucket listing: {}", why)));
+}
 
 std::string field(const pugi::xml_node& node, const char* name) {
     return std::string(std::string_view(node.child_value(name)).substr(0, kMaxFieldBytes));
@@ -49,7 +51,8 @@ Result<ListBucketResult> parse_list_result(std::string_view xml) {
         if (object.key.empty()) return bad_list("an object has no key");
         out.objects.push_back(std::move(object));
     }
-    for (pugi::xml_node entry : root.children("CommonPrefixes")) out.common_prefixes.push_back(decode(entry.child_value("Prefix")));
+    for (pugi::xml_node entry : root.children("CommonPrefixes"))
+        out.common_prefixes.push_back(decode(entry.child_value("Prefix")));
 
     bool truncated = std::strcmp(root.child_value("IsTruncated"), "true") == 0;
     if (truncated) out.next_token = root.child_value("NextContinuationToken");
@@ -59,7 +62,8 @@ Result<ListBucketResult> parse_list_result(std::string_view xml) {
 
 void read_error_body(std::string_view xml, S3Failure& failure) {
     pugi::xml_document document;
-    document.load_buffer(xml.data(), xml.size(), kParse, pugi::encoding_utf8);  // what was read before a cut is still there
+    // What was read before a cut is still there.
+    document.load_buffer(xml.data(), xml.size(), kParse, pugi::encoding_utf8);
     pugi::xml_node root = document.child("Error");
     if (!root) root = document.child("ErrorResponse").child("Error");  // STS
     if (!root) return;

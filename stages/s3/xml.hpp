@@ -27,8 +27,8 @@ struct ListBucketResult {
 // Error(corrupt) for anything that is no complete ListBucketResult.
 Result<ListBucketResult> parse_list_result(std::string_view xml);
 
-// Fills code, message, region, request id and object size from an <Error> body; leaves what the body does not say (it may be HTML,
-// empty or cut).
+// Fills code, message, region, request id and object size from an <Error> body; leaves what the body does not say (it
+// may be HTML, empty or cut).
 void read_error_body(std::string_view xml, S3Failure& failure);
 
 }  // namespace af

@@ -7,14 +7,12 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace af {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxPages = 10'000;
 constexpr int kMostDepth = 64;
 constexpr int kDepthOfFields = 4;  // {"tasks": [{"task": {"payload": ...
 
@@ -43,18 +41,6 @@ ServiceCall with_token(ServiceCall call, std::string token) {
     if (!token.empty()) call.query.emplace_back("continuationToken", std::move(token));
     return call;
 }
-
-// Remembers the tokens of a listing, for one that never ends.
-class TokenGuard {
-public:
-    void check(const std::string& token, const std::string& item) {
-        if (token.empty() || (seen_.size() < kMaxPages && seen_.insert(token).second)) return;
-        throw Error(ErrorKind::corrupt, "the queue lists the same page again and again").about(item);
-    }
-
-private:
-    std::set<std::string> seen_;
-};
 
 TaskGroupPage parse_group_page(const Json& json) {
     const JsonFields fields(json, "a page of a task group");
@@ -172,12 +158,6 @@ Task<TaskStatus> Queue::status(std::string task_id, std::stop_token stop) {
     co_return status;
 }
 
-Task<TaskStatus> Queue::cancel_task(std::string task_id, std::stop_token stop) {
-    ServiceCall call = queue_call("cancelTask", "POST", {"task", task_id, "cancel"});
-    TaskStatus status = co_await status_of(std::move(call), std::move(task_id), std::move(stop));
-    co_return status;
-}
-
 Task<TaskStatus> Queue::rerun_task(std::string task_id, std::stop_token stop) {
     ServiceCall call = queue_call("rerunTask", "POST", {"task", task_id, "rerun"});
     TaskStatus status = co_await status_of(std::move(call), std::move(task_id), std::move(stop));
@@ -220,14 +200,6 @@ Task<CreateOutcome> Queue::after_conflict(std::string task_id, std::string defin
     co_return outcome;
 }
 
-Task<TaskGroupPage> Queue::list_task_group(std::string group_id, std::string token, std::stop_token stop) {
-    check_id(group_id);
-    ServiceCall call =
-        with_token(queue_call("listTaskGroup", "GET", {"task-group", group_id, "list"}), std::move(token));
-    Json json = co_await ask(client_, std::move(call), std::move(group_id), std::move(stop));
-    co_return parse_group_page(json);
-}
-
 Task<TaskGroupPage> Queue::list_states(std::string group_id, std::string token, unsigned most, std::stop_token stop) {
     check_id(group_id);
     ServiceCall call =
@@ -241,19 +213,6 @@ Task<TaskGroupPage> Queue::list_states(std::string group_id, std::string token, 
     } catch (Error& error) {
         throw std::move(error).about(group_id);
     }
-}
-
-Task<std::vector<TaskInGroup>> Queue::whole_task_group(std::string group_id, std::stop_token stop) {
-    std::vector<TaskInGroup> tasks;
-    TokenGuard guard;
-    std::string token;
-    do {
-        TaskGroupPage page = co_await list_task_group(group_id, token, stop);
-        for (TaskInGroup& task : page.tasks) tasks.push_back(std::move(task));
-        token = std::move(page.next_token);
-        guard.check(token, group_id);
-    } while (!token.empty());
-    co_return tasks;
 }
 
 Task<void> Queue::seal_task_group(std::string group_id, std::stop_token stop) {
@@ -277,19 +236,6 @@ Task<ArtifactPage> Queue::list_artifacts(std::string task_id, int run_id, std::s
     call = with_token(std::move(call), std::move(token));
     Json json = co_await ask(client_, std::move(call), std::move(task_id), std::move(stop));
     co_return parse_artifact_page(json);
-}
-
-Task<std::vector<ArtifactInfo>> Queue::all_artifacts(std::string task_id, int run_id, std::stop_token stop) {
-    std::vector<ArtifactInfo> artifacts;
-    TokenGuard guard;
-    std::string token;
-    do {
-        ArtifactPage page = co_await list_artifacts(task_id, run_id, token, stop);
-        for (ArtifactInfo& artifact : page.artifacts) artifacts.push_back(std::move(artifact));
-        token = std::move(page.next_token);
-        guard.check(token, task_id);
-    } while (!token.empty());
-    co_return artifacts;
 }
 
 Task<ArtifactContent> Queue::artifact(std::string task_id, int run_id, std::string name, std::stop_token stop) {

@@ -71,18 +71,13 @@ public:
     // definition is compared with what we sent (F30). A reply of 400 has used up the id.
     Task<CreateOutcome> create_task(std::string task_id, std::string definition, std::stop_token stop);
 
-    Task<TaskGroupPage> list_task_group(std::string group_id, std::string token, std::stop_token stop);
     // At most `most` tasks, without what tasks carry: payload, scopes, routes. Error(corrupt) above kMostPageBytes.
     Task<TaskGroupPage> list_states(std::string group_id, std::string token, unsigned most, std::stop_token stop);
-    // All pages; Error(corrupt) when the queue hands out the same page for ever.
-    Task<std::vector<TaskInGroup>> whole_task_group(std::string group_id, std::stop_token stop);
     Task<void> seal_task_group(std::string group_id, std::stop_token stop);
     Task<CancelledGroup> cancel_task_group(std::string group_id, std::stop_token stop);  // refused before it is sealed
-    Task<TaskStatus> cancel_task(std::string task_id, std::stop_token stop);
     Task<TaskStatus> rerun_task(std::string task_id, std::stop_token stop);
 
     Task<ArtifactPage> list_artifacts(std::string task_id, int run_id, std::string token, std::stop_token stop);
-    Task<std::vector<ArtifactInfo>> all_artifacts(std::string task_id, int run_id, std::stop_token stop);
     Task<ArtifactContent> artifact(std::string task_id, int run_id, std::string name, std::stop_token stop);
 
 private:

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "end_to_end"))
-from support import AF, Case, aws, compress, read, records  # noqa: E402  (its folder is known only now)
+from support import AF, Case, aws, compress, read, records, write  # noqa: E402  (its folder is known only now)
 
 BENCH = os.path.join(os.path.dirname(AF), "af-bench")
 FEW = ("--workers", "1,2", "--decoders", "1,2", "--fetch-width", "auto", "--depth", "4", "--seconds", "10")
@@ -40,6 +40,26 @@ class Tune(Case):
         found = facts["found"]
         self.assertEqual([str(found[name] or "auto") for name in ("workers", "decoders", "fetch_width", "depth")],
                          [widths[name] for name in ("workers", "decoders", "fetch_width", "depth")])
+
+    def test_starts_that_take_longer_than_the_seconds_are_told_with_what_to_do_and_it_goes_on(self):
+        slow = self.python_job("import time\ntime.sleep(0.5)\n\ndef mapper(uuid, file, value):\n    return 'all 1'\n",
+                               "return f'{key} {sum(map(int, values))}'")
+        few = ("--seconds", "1", "--workers", "1,2", "--decoders", "1", "--fetch-width", "auto", "--depth", "4")
+        large, lines = self.path("large"), records(range(100))
+        for number in range(60):
+            write(os.path.join(large, f"part-{number:02}.txt"), lines * (200_000 // len(lines)))
+        for data, what in ((self.data, "the runs, little as they read,"), (large, "the starts of the runs alone")):
+            with self.subTest(what):
+                run = self.af("tune", "--job", slow, data, *few, program=BENCH, seconds=300)
+                self.assertEqual(run.status, 0, str(run))
+                said = [line for line in run.stderr.splitlines() if "more than --seconds 1:" in line]
+                self.assertEqual(len(said), 1, run.stderr)
+                self.assertIn(what, said[0])
+                self.assertIn("give it more seconds, or fewer values of --workers", said[0])
+                self.assertTrue(os.path.exists(os.path.join(slow, "af-tuning.yml")))
+        plenty = self.af("tune", "--job", self.count, self.data, *FEW[:-1], "600", program=BENCH, seconds=300)
+        self.assertEqual(plenty.status, 0, str(plenty))
+        self.assertNotIn("more than --seconds", plenty.stderr)
 
     def test_a_run_uses_them_and_says_so_in_one_line(self):
         with open(self.tuning, "w", encoding="ascii") as file:

@@ -21,12 +21,13 @@ class Determinism(Case):
 
     def setUp(self):
         super().setUp()
-        self.plain, self.objects = b"", {}
+        self.plain, self.objects, self.records_of = b"", {}, {}
         for number, size in enumerate((900, 3, 250, 40, 3000, 1, 17, 600, 9, 120, 33, 2)):
             lines = records(range(number * 10_000, number * 10_000 + size))
             self.plain += lines
             codec = CODECS[number % len(CODECS)]
-            self.objects[f"part-{number:02}.{codec}"] = compress(lines, codec)
+            name = f"part-{number:02}.{codec}"
+            self.records_of[name], self.objects[name] = lines, compress(lines, codec)
         for name, data in self.objects.items():
             self.file(name, data)
 
@@ -80,6 +81,22 @@ class Determinism(Case):
                              {key: expected(values) for key, values in sums.items()})
             for sort_memory in ("64KiB", "8MiB"):
                 self.assert_one_answer(job, truth, "--sort-memory", sort_memory)
+
+    def test_bad_records_come_in_the_order_of_the_input_and_the_first_of_them_is_the_same(self):
+        job = self.python_job("if value['simpleMeasurements']['uptime'] % 7 == 2: raise ValueError(uuid)\n"
+                              "    return uuid")
+        truth = []
+        for name in sorted(self.objects):
+            for number, line in enumerate(self.records_of[name].splitlines(), 1):
+                if json.loads(line.split(b"\t")[1])["simpleMeasurements"]["uptime"] % 7 == 2:
+                    truth.append((os.path.join(self.data, name), number))
+        for widths in WIDTHS:
+            with self.subTest(widths):
+                self.run_job(job, *options(*widths), "--max-bad", "50%", self.data, "-o", self.result)
+                self.assertEqual([(letter["object"], letter["line"]) for letter in self.dead_letters()], truth)
+                with open(self.result + ".manifest.json", encoding="utf-8") as file:
+                    first = json.load(file)["input"]["first_bad"]
+                self.assertTrue(first.startswith("{} line {}: ".format(*truth[0])), first)
 
     def test_from_s3_with_any_fetch_width(self):
         server = self.server({f"tele/{name}": data for name, data in self.objects.items()})

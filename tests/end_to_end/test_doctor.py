@@ -324,6 +324,18 @@ class Scopes(Desk):
         self.assert_refused(self.run_af("scopes", task_queue=None), 2, "USAGE", "task_queue is not set")
         self.assert_refused(self.run_af("scopes", "--task-queue", "x"), 2, "USAGE", "--task-queue")
 
+    def test_an_owner_named_as_for_submit_goes_before_the_setting(self):
+        route = "queue:route:notify.email.{}.on-completed"
+        for words in (['{"OWNER": "you@example.org", "MORE": "x"}'], ["--env", "OWNER=you@example.org"],
+                      ["s3://telemetry/saved/", '{"OWNER": "you@example.org"}'], ["--owner", "you@example.org"]):
+            with self.subTest(words=words):
+                answer = self.scopes(*words, status=6)
+                self.assertIn(route.format("you@example.org"), answer["missing"])
+                self.assertNotIn(route.format(OWNER), answer["needed"])
+        self.assertIn(route.format(OWNER), self.scopes('{"MORE": "x"}')["needed"])
+        self.assert_refused(self.run_af("scopes", '{"OWNER": "nobody"}'), 2, "USAGE", "must be an e-mail address")
+        self.assert_refused(self.run_af("scopes", '{"OWNER": 1}'), 2, "USAGE", "OWNER", "text")
+
     def test_every_scope_of_a_root_is_enough(self):
         self.assertEqual(self.scopes(env=self.cluster.environment())["missing"], [])
 

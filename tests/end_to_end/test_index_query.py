@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+import time
 import unittest
 
 from submit_support import BUCKET, DIMENSIONS, IMAGE, SubmitCase, filter_json
@@ -31,6 +32,7 @@ FILTER_OF_2014 = {
 ABOVE_A_LOAD = 1_000_000_000
 MANY, MOST_OBJECTS, MOST_MEMORY = 10_000_000, 1_000_000, 512 << 20
 MIB = 1 << 20
+STALL_SECONDS = 30
 
 
 def today():
@@ -167,6 +169,19 @@ class HostileIndex(SubmitCase):
 
     def test_a_reply_that_ends_early_is_asked_for_three_times(self):
         self.each([({"truncate": 500}, "DATA"), ({"shape": "empty"}, "DATA"), ({"body": "["}, "DATA")], attempts=3)
+
+    def test_silence_after_the_headers_or_within_the_rows_is_given_up_after_three_times_half_a_minute(self):
+        begun = time.monotonic()
+        started = [(do, self.ask(do), self.asked) for do in ({"stall": 0}, {"stall": 500})]
+        for do, run, index in started:
+            with self.subTest(do=do):
+                run = run.wait()
+                self.assert_refused(run, 11, "TEMPFAIL", "index: ", f"{index.url}/files", "stalled", "attempts=3",
+                                    f"in {STALL_SECONDS} s")
+                self.assertEqual(run.stderr.count("\n"), 1, run.stderr)
+                self.assertEqual(len(index.requests), 3)
+        self.assertGreater(time.monotonic() - begun, 3 * STALL_SECONDS)
+        self.assertEqual(self.posted(), [])
 
     def test_refusals_and_outages(self):
         self.each([({"status": 400, "message": "no such dimension"}, "REFUSED", "400", "no such dimension"),

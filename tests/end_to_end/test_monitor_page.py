@@ -89,6 +89,17 @@ class WhatIsShown(MonitorCase):
         self.assertEqual(browser.links("#results"), {"af/result.txt": page})
         self.assertIn(f"af result {group.id}", browser.text("#results"))
 
+    def test_results_of_several_partitions_are_told_apart_by_their_numbers(self):
+        group = Group(self.cluster, mappers=1, reducers=3)
+        for task in (*group.mappers, *group.reducers):
+            group.end(task)
+        browser = self.see(group.id)
+        browser.wait_for_text(SENTENCE, "Finished")
+        root = f"{self.cluster.root_url}/api/queue/v1/task"
+        self.assertEqual(browser.links("#results"), {
+            f"partition {number}: public/af/result.txt": f"{root}/{task}/runs/0/artifacts/public/af/result.txt"
+            for number, task in enumerate(group.reducers)})
+
     def test_the_group_of_somebody_else_and_a_state_that_nobody_knew(self):
         group_id = slugid()
         task = self.cluster.create(taskGroupId=group_id, name="a build")

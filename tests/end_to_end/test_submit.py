@@ -112,6 +112,16 @@ class Plans(SubmitCase):
         self.assert_refused(run, 78, "CONFIG", "job.plan", "changed")
         self.assertEqual(self.posted(), [])
 
+    def test_an_owner_among_the_variables_is_the_owner_of_the_tasks_and_gets_the_mail(self):
+        for words in (('{"OWNER": "you@example.org"}',), ("--env", "OWNER=you@example.org")):
+            with self.subTest(words=words):
+                run = self.submit(*self.words[:2], *words, *self.words[2:], "--dry-run")
+                self.assertEqual(run.status, 0, str(run))
+                reducer = json.loads(run.stdout)[-1]["task"]
+                self.assertEqual((reducer["metadata"]["owner"], reducer["payload"]["env"]["OWNER"]),
+                                 ("you@example.org", "you@example.org"))
+                self.assertIn("notify.email.you@example.org.on-completed", reducer["routes"])
+
     def test_a_dry_run_prints_the_graph_and_posts_nothing(self):
         run = self.submit(*self.words, "--dry-run")
         self.assertEqual(run.status, 0, str(run))

@@ -47,7 +47,9 @@ Task<void> fetch_into(HttpClient& http, HttpRequest request, Fetched& fetched) {
 struct Client {
     explicit Client(CurlHttpOptions options = {}) : http(loop.get_executor(), pool, options) {}
 
-    Fetched get(HttpRequest request, std::stop_token stop = {}) { return run_task(loop, fetch_whole(http, std::move(request), stop)); }
+    Fetched get(HttpRequest request, std::stop_token stop = {}) {
+        return run_task(loop, fetch_whole(http, std::move(request), stop));
+    }
     Fetched get(std::string url) { return get(asking(std::move(url))); }
     static HttpRequest asking(std::string url) {
         HttpRequest request;
@@ -232,7 +234,8 @@ TEST_CASE("a name that does not exist is unavailable", "[curl]") {
 }
 
 TEST_CASE("a redirect is a reply like any other", "[curl]") {
-    RawServer server(always("HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"));
+    RawServer server(
+        always("HTTP/1.1 307 Temporary Redirect\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"));
     Client client;
     const Fetched fetched = client.get(server.url());
     CHECK(fetched.status == 307);
@@ -319,7 +322,8 @@ TEST_CASE("a line break in a request is refused before it is sent", "[curl]") {
     HttpRequest url = Client::asking(server.url("/a\r\nX: y"));
     HttpRequest method = Client::asking(server.url());
     method.method = "GET /x HTTP/1.1\r\n";
-    for (HttpRequest* request : {&header, &name, &url, &method}) CHECK(client.error(*request).kind() == ErrorKind::refused);
+    for (HttpRequest* request : {&header, &name, &url, &method})
+        CHECK(client.error(*request).kind() == ErrorKind::refused);
     CHECK(server.connections() == 0);
 }
 
@@ -372,7 +376,8 @@ TEST_CASE("a body of exactly max_body_bytes is fine", "[curl]") {
 }
 
 TEST_CASE("endless headers end as corrupt, also when each is small or an interim reply", "[curl]") {
-    const std::string line = GENERATE(as<std::string>{}, "X-Header: some value\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n");
+    const std::string line =
+        GENERATE(as<std::string>{}, "X-Header: some value\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n");
     RawServer server([&](RawServer::Peer& peer) {
         peer.request();
         if (line[0] == 'X') peer.say("HTTP/1.1 200 OK\r\n");
@@ -422,7 +427,8 @@ TEST_CASE("a body that stalls is unavailable, and its neighbour goes on", "[curl
 namespace {
 
 // Reads one block, rests for longer than the stall timeout, reads on.
-Task<std::size_t> read_slowly(HttpClient& http, HttpRequest request, Clock& clock, Duration rest, std::size_t& peak, BlockPool& pool) {
+Task<std::size_t> read_slowly(HttpClient& http, HttpRequest request, Clock& clock, Duration rest, std::size_t& peak,
+                              BlockPool& pool) {
     HttpResponse response = co_await http.send(std::move(request), {});
     std::optional<Block> block = co_await response.body->next();
     std::size_t bytes = block->size();
@@ -446,7 +452,8 @@ TEST_CASE("a reader that rests holds few blocks and is no stall", "[curl]") {
     request.stall_timeout = 3s;
     std::size_t peak = 0;
     const Duration rest = 3600ms;
-    CHECK(run_task(client.loop, read_slowly(client.http, std::move(request), clock, rest, peak, client.pool)) == body.size());
+    CHECK(run_task(client.loop, read_slowly(client.http, std::move(request), clock, rest, peak, client.pool)) ==
+          body.size());
     CHECK(peak <= 4 * (256 << 10));
 }
 

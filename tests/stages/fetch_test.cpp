@@ -63,7 +63,9 @@ struct Bench {
     std::map<std::string, Arrived> run(std::vector<std::string> names) {
         std::map<std::string, Arrived> arrived;
         Pipeline job("fetch");
-        job.from("give", net(), give, std::move(names)).then("fetch", net(4), fetch, options(), store).into("collect", net(), collect, arrived);
+        job.from("give", net(), give, std::move(names))
+            .then("fetch", net(4), fetch, options(), store)
+            .into("collect", net(), collect, arrived);
         report = job.run();
         return arrived;
     }
@@ -79,7 +81,8 @@ struct Bench {
 
 TEST_CASE("fetch passes every object on, whole, with its bytes counted", "[fetch]") {
     Bench bench;
-    bench.store.script = {{"a", {{.content = "aaaaaaaaaaaaaaa"}}}, {"b", {{.content = ""}}}, {"c", {{.content = "ccc"}}}};
+    bench.store.script = {
+        {"a", {{.content = "aaaaaaaaaaaaaaa"}}}, {"b", {{.content = ""}}}, {"c", {{.content = "ccc"}}}};
     auto arrived = bench.run({"a", "b", "c"});
     CHECK(arrived["a"].text == "aaaaaaaaaaaaaaa");
     CHECK(arrived["c"].text == "ccc");
@@ -88,9 +91,12 @@ TEST_CASE("fetch passes every object on, whole, with its bytes counted", "[fetch
     CHECK(bench.width.slots().taken() == 0);
 }
 
-TEST_CASE("fetch ends the stream of a missing object with an error that names it, and its neighbours are whole", "[fetch]") {
+TEST_CASE("fetch ends the stream of a missing object with an error that names it, and its neighbours are whole",
+          "[fetch]") {
     Bench bench;
-    bench.store.script = {{"a", {{.content = "a"}}}, {"b", {{.error = Error(ErrorKind::not_found, "no such key")}}}, {"c", {{.content = "c"}}}};
+    bench.store.script = {{"a", {{.content = "a"}}},
+                          {"b", {{.error = Error(ErrorKind::not_found, "no such key")}}},
+                          {"c", {{.content = "c"}}}};
     auto arrived = bench.run({"a", "b", "c"});
     CHECK(arrived["a"].whole);
     CHECK(arrived["c"].whole);
@@ -100,9 +106,11 @@ TEST_CASE("fetch ends the stream of a missing object with an error that names it
     CHECK(arrived["b"].error->item() == "b");
 }
 
-TEST_CASE("fetch ends the stream of an object that breaks for good with the error, after the bytes that came", "[fetch]") {
+TEST_CASE("fetch ends the stream of an object that breaks for good with the error, after the bytes that came",
+          "[fetch]") {
     Bench bench;
-    bench.store.script = {{"a", {{.content = "0123456789", .breaks_after = 5}, {.content = "0123456789", .breaks_after = 0}}}};
+    bench.store.script = {
+        {"a", {{.content = "0123456789", .breaks_after = 5}, {.content = "0123456789", .breaks_after = 0}}}};
     auto arrived = bench.run({"a"});
     CHECK(arrived["a"].text == "01234");
     CHECK_FALSE(arrived["a"].whole);
@@ -123,7 +131,9 @@ TEST_CASE("fetch leaves an object that nobody reads and goes on with the next", 
     int objects = 0;
     Pipeline job("fetch");
     const std::vector<std::string> names{"a", "b", "a"};
-    job.from("give", bench.net(), give, names).then("fetch", bench.net(), fetch, bench.options(), bench.store).into("ignore", bench.net(), ignore_pieces, objects);
+    job.from("give", bench.net(), give, names)
+        .then("fetch", bench.net(), fetch, bench.options(), bench.store)
+        .into("ignore", bench.net(), ignore_pieces, objects);
     job.run();
     CHECK(objects == 3);
 }
@@ -133,7 +143,9 @@ TEST_CASE("fetch stops when its reader is gone", "[fetch]") {
     bench.store.script = {{"a", {{.content = "a"}}}};
     Pipeline job("fetch");
     const std::vector<std::string> names(100, "a");
-    job.from("give", bench.net(), give, names).then("fetch", bench.net(), fetch, bench.options(), bench.store).into("leave", bench.net(), leave_after_one);
+    job.from("give", bench.net(), give, names)
+        .then("fetch", bench.net(), fetch, bench.options(), bench.store)
+        .into("leave", bench.net(), leave_after_one);
     CHECK_NOTHROW(job.run());
     CHECK(bench.store.asked.size() < 100);
 }
@@ -155,7 +167,9 @@ TEST_CASE("a failure upstream ends fetch, and is what is reported", "[fetch]") {
     bench.store.script = {{"a", {{.content = "a"}}}};
     std::map<std::string, Arrived> arrived;
     Pipeline job("fetch");
-    job.from("give", bench.net(), give_then_fail).then("fetch", bench.net(), fetch, bench.options(), bench.store).into("collect", bench.net(), collect, arrived);
+    job.from("give", bench.net(), give_then_fail)
+        .then("fetch", bench.net(), fetch, bench.options(), bench.store)
+        .into("collect", bench.net(), collect, arrived);
     try {
         job.run();
         FAIL("gave no error");

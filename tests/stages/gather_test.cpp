@@ -143,6 +143,57 @@ TEST_CASE("bad records beyond those that are kept still count", "[gather]") {
     CHECK_THROWS_AS(gather_lines({bad, end}, {a}, 1 << 20, {.max_count = 19'999}), Error);
 }
 
+TEST_CASE("the bad records that are kept of an object, and their text, are its first by line", "[gather]") {
+    const auto a = object(0);
+    const auto unit = [&](std::uint32_t number) {
+        MapOutput bad = output(a, number, "");
+        bad.records_in = 3000;
+        for (std::uint64_t line = 1; line <= bad.records_in; ++line)
+            bad.bad.push_back({number * 3000 + line, "json", "no JSON", std::string(1 + line % 1500, 'x')});
+        return bad;
+    };
+    const auto kept = [&](std::vector<std::uint32_t> order) {
+        std::vector<MapItem> items;
+        for (const std::uint32_t number : order) items.emplace_back(unit(number));
+        ObjectEnd end = end_of(a, 5);
+        end.lines = 15'000;
+        items.emplace_back(end);
+        std::vector<std::pair<std::uint64_t, std::size_t>> letters;
+        const auto keep = [&](const ObjectRef&, const BadRecord& record) {
+            letters.emplace_back(record.line, record.record.size());
+        };
+        gather_lines(std::move(items), {a}, 1 << 20, {.max_count = 15'000}, keep);
+        return letters;
+    };
+    const auto letters = kept({0, 1, 2, 3, 4});
+    REQUIRE(letters.size() == kBadKeptPerObject + 1);
+    CHECK(letters[kBadKeptPerObject - 1].first == kBadKeptPerObject);
+    CHECK(letters[1000].second == 1002);
+    CHECK(letters[9000].second == 0);
+    CHECK(kept({4, 3, 2, 1, 0}) == letters);
+    CHECK(kept({2, 0, 4, 1, 3}) == letters);
+}
+
+TEST_CASE("the first bad record is that of the first object by name, whichever was met first", "[gather]") {
+    const auto a = object(0);
+    const auto b = object(1);
+    const auto with_bad = [](MapOutput made, std::uint64_t line) {
+        made.bad.push_back({line, "json", "no JSON", ""});
+        return made;
+    };
+    const MapItem late = with_bad(output(b, 0, ""), 1);
+    const MapItem second = with_bad(output(a, 1, ""), 9);
+    const MapItem first = with_bad(output(a, 0, ""), 2);
+    const auto named = [&](std::vector<MapItem> items) {
+        return gather_lines(std::move(items), {a, b}, 1 << 20, {.max_count = 3}).totals.first_bad;
+    };
+    CHECK(named({late, end_of(b, 1), second, first, end_of(a, 2)}) == "o0 line 2: no JSON");
+    CHECK(named({first, end_of(a, 2), late, end_of(b, 1), second}) == "o0 line 2: no JSON");
+    ObjectEnd broken = end_of(a, 2);
+    broken.failed = Error(ErrorKind::corrupt, "truncated");
+    CHECK(named({first, broken, late, end_of(b, 1)}) == "o1 line 1: no JSON");
+}
+
 TEST_CASE("pairs are combined per object and partitioned by key", "[gather]") {
     Runtime rt(2);
     SpoolBudget budget;

@@ -255,7 +255,8 @@ TEST_CASE("map_batches sends the index that is built for a payload", "[map]") {
     MapOptions options;
     options.index_builder = [](const Batch& batch, JsonNoted) { return std::string(batch.lines.size(), 'i'); };
     ProcessSpec spec = shell(std::string(kReady) + R"(read a b f i p; head -c $((f + i + p)) >/dev/null; l="$f-$i-$p"
-        printf 'part 0 %d\n%s\n' $((${#l} + 1)) $l; m='{"records":1,"bad":[],"counters":{}}'; printf 'done 0 %d\n%s' ${#m} "$m")");
+        printf 'part 0 %d\n%s\n' $((${#l} + 1)) $l
+        m='{"records":1,"bad":[],"counters":{}}'; printf 'done 0 %d\n%s' ${#m} "$m")");
     spec.argv = {"/bin/bash", "-c", spec.argv[2]};  // dash reads ahead of its `read`
     std::vector<SplitItem> items;
     items.emplace_back(batch_of(pool, object_named("name"), 0, 1, "12345\n"));
@@ -269,7 +270,8 @@ TEST_CASE("map_batches makes no index for a while after an account says that it 
     options.index_builder = [](const Batch&, JsonNoted) { return std::string("i"); };
     ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null
         printf 'part %d 2\n%d\n' $b $i; m='{"records":1,"bad":[],"counters":{}}'
-        if [ $i = 1 ]; then m='{"records":1,"bad":[],"counters":{},"index":false}'; fi; printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
+        if [ $i = 1 ]; then m='{"records":1,"bad":[],"counters":{},"index":false}'; fi
+        printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
     spec.argv = {"/bin/bash", "-c", spec.argv[2]};
     std::vector<SplitItem> items;
     for (unsigned i = 0; i < 200; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, 1, "1\n"));
@@ -291,7 +293,8 @@ TEST_CASE("map_batches has large objects indexed once an account asks for it", "
     };
     ProcessSpec spec = shell(std::string(kReady) + R"(while read a b f i p; do head -c $((f + i + p)) >/dev/null
         printf 'part %d 2\n%d\n' $b $i; m='{"records":1,"bad":[],"counters":{}}'
-        if [ $b = 10 ]; then m='{"records":1,"bad":[],"counters":{},"nested":true}'; fi; printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
+        if [ $b = 10 ]; then m='{"records":1,"bad":[],"counters":{},"nested":true}'; fi
+        printf 'done %d %d\n%s' $b ${#m} "$m"; done)");
     spec.argv = {"/bin/bash", "-c", spec.argv[2]};
     std::vector<SplitItem> items;
     for (unsigned i = 0; i < 40; ++i) items.emplace_back(batch_of(pool, object_named("o"), i, 1, "1\n"));

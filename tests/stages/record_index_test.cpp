@@ -98,7 +98,8 @@ TEST_CASE("record_index goes into large objects of a record and not into small o
     CHECK(fields["deep"] == "{\"x\": 1}");
 }
 
-TEST_CASE("record_index leaves a large object with an escaped key to the parser, and no more of its record", "[record_index]") {
+TEST_CASE("record_index leaves a large object with an escaped key to the parser, and no more of its record",
+          "[record_index]") {
     const std::string escaped = object(std::string("\"k\\u0061\": 1, ").append(filler(RecordIndexer::kMinNestedBytes)));
     const std::string plain = object(filler(RecordIndexer::kMinNestedBytes));
     const std::string members = "\"escaped\": " + escaped + ", \"plain\": " + plain + ", \"deep\": [" + escaped + "]";
@@ -139,11 +140,12 @@ TEST_CASE("record_index sees what is wrong anywhere in a run of small numbers", 
 
 TEST_CASE("record_index leaves broken and doubtful records to the parser", "[record_index]") {
     for (const char* value :
-         {"", "01", "-", "+1", "1.", ".5", "1e", "1e+", "1e100", "1234567890123456789", "0x10", "1 2", "1a", "truex", "tru",
-          "True", "nul", "nullnull", "NaN", "-NaN", "Infinity", "-Infinity", "'x'", "\"x", "\"x\"y", "\"\x01\"", "\"\t\"",
-          "\"\xFF\"", "\"\xC3\"", "\"\xED\xA0\x80\"", R"("\x")", R"("\u12g4")", R"("\u12")", R"("\ud800")", R"("\udc00")",
-          R"("\ud800\u0041")", R"("\ud800x")", "[1,]", "[,1]", "[1 2]", "[1", "1]", "[1}", "{\"a\"}", "{\"a\":}", "{\"a\" 1}",
-          "{a: 1}", "{1: 1}", "{\"a\": 1,}", "{\"a\": 1 \"b\": 2}", "{,}", "{\"a\":: 1}", "1, 2", "1}", "1} {", "\f1", "// x\n1"}) {
+         {"", "01", "-", "+1", "1.", ".5", "1e", "1e+", "1e100", "1234567890123456789", "0x10", "1 2", "1a", "truex",
+          "tru", "True", "nul", "nullnull", "NaN", "-NaN", "Infinity", "-Infinity", "'x'", "\"x", "\"x\"y",
+          "\"\x01\"", "\"\t\"", "\"\xFF\"", "\"\xC3\"", "\"\xED\xA0\x80\"", R"("\x")", R"("\u12g4")", R"("\u12")",
+          R"("\ud800")", R"("\udc00")", R"("\ud800\u0041")", R"("\ud800x")", "[1,]", "[,1]", "[1 2]", "[1", "1]",
+          "[1}", "{\"a\"}", "{\"a\":}", "{\"a\" 1}", "{a: 1}", "{1: 1}", "{\"a\": 1,}", "{\"a\": 1 \"b\": 2}", "{,}",
+          "{\"a\":: 1}", "1, 2", "1}", "1} {", "\f1", "// x\n1"}) {
         INFO(value);
         CHECK_FALSE(indexed(value));
     }

@@ -4,6 +4,7 @@
 #include "stages/dead_letters.hpp"
 #include "stages/digest.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -61,4 +62,26 @@ TEST_CASE("bad records are published with object, line and reason, and only when
     CHECK(
         read_text(path, 1000) ==
         "{\"object\":\"s3://b/k\",\"line\":7,\"kind\":\"json\",\"reason\":\"broken\",\"record\":\"{\xef\xbf\xbd\"}\n");
+}
+
+TEST_CASE("bad records are published by the order of objects, whatever order they became whole in", "[result]") {
+    const ScratchFolder folder("/tmp");
+    const auto published = [&](std::vector<std::uint32_t> ordinals) {
+        DeadLetters letters(folder.path() / "bad.jsonl");
+        for (const std::uint32_t ordinal : ordinals) {
+            ObjectRef object;
+            object.name = "o" + std::to_string(ordinal);
+            object.ordinal = ordinal;
+            for (const std::uint64_t line : {1, 5})
+                letters.add(object, {line, "json", "broken", std::string(ordinal * 1'000'000, 'x')});
+        }
+        letters.commit();
+        CHECK(letters.commit() == folder.path() / "bad.jsonl");  // once is enough
+        return read_text(folder.path() / "bad.jsonl", 100 << 20);
+    };
+    const std::string text = published({0, 1, 2, 3});
+    CHECK(std::count(text.begin(), text.end(), '\n') == 8);
+    CHECK(text.find("o0") < text.find("o1"));
+    CHECK(published({3, 0, 2, 1}) == text);
+    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
 }

@@ -43,7 +43,8 @@ inline TaskInGroup made_task(const MadeTask& made) {
     task.task.extra = "{}";
     if (!made.role.empty()) {
         task.task.extra = fmt::format(
-            R"({{"af":{{"version":1,"role":"{}","index":{},"mappers":{},"mergers":0,"reducers":{},"objects":3,"bytes":{},)"
+            R"({{"af":{{"version":1,"role":"{}","index":{},"mappers":{},"mergers":0,"reducers":{},"objects":3,)"
+            R"("bytes":{},)"
             R"("job":"os-count","artifacts":"af","plan":"ab"{}}}}})",
             made.role, made.number, made.mappers, made.reducers, made.role == "map" ? made.bytes : 0,
             made.reduce_what_succeeded ? R"(,"reduce_what_succeeded":true)" : "");

@@ -70,6 +70,13 @@ test("a reducer's result is linked in its completed run, and a rerun does not ta
   );
 });
 
+test("results of several partitions are told apart by their numbers, the only one has none", () => {
+  const reducer = (index, reducers) => done(0, 10, { role: "reduce", index, reducers, result: "af/result.txt" });
+  const partitions = (...items) => results(tasks(...items)).map((each) => each.partition);
+  assert.deepEqual(partitions(reducer(2, 3), reducer(0, 3)), [0, 2]);
+  assert.deepEqual(partitions(reducer(0, 1)), [null]);
+});
+
 test("mappers are results only where there is no reducer", () => {
   assert.equal(results(tasks(done(1, 1))).length, 0);
   const found = results(

@@ -26,10 +26,9 @@ const std::vector<ManifestEntry> kTwo = {{"a/b.lzma", 12}, {"c", UINT64_MAX}};
 
 TEST_CASE("a manifest lists names with sizes in any of its forms", "[inputs]") {
     CHECK(parsed(R"([{"file_name": "a/b.lzma", "size": 12}, {"file_name": "c"}])", ManifestForm::json) == kTwo);
-    CHECK(
-        parsed(
-            R"({"about": [{"x": [1]}], "files": [{"size": 12, "file_name": "a/b.lzma", "bucket": "x"}, {"file_name": "c"}], "n": 2})",
-            ManifestForm::json) == kTwo);
+    CHECK(parsed(R"({"about": [{"x": [1]}], "files": [{"size": 12, "file_name": "a/b.lzma", "bucket": "x"},)"
+                 R"( {"file_name": "c"}], "n": 2})",
+                 ManifestForm::json) == kTwo);
     CHECK(parsed("{\"file_name\": \"a/b.lzma\", \"size\": 12}\r\n\n{\"file_name\": \"c\"}", ManifestForm::jsonl) ==
           kTwo);
     CHECK(parsed("a/b.lzma\t12\nc\n", ManifestForm::tsv) == kTwo);

@@ -118,6 +118,20 @@ TEST_CASE("the objects of several tasks are in the order of their names", "[part
     CHECK(merged.accounts[3].object->ordinal == 3);
 }
 
+TEST_CASE("the first bad record of several tasks is that of the first object by name", "[parts]") {
+    const auto part = [](const std::string& clean, const std::string& bad) {
+        ManifestFacts facts = facts_of({whole(clean, 0), whole(bad, 0)});
+        facts.objects[0].bad = 0;
+        facts.totals.bad = facts.totals.bad_by_kind["json"] = 2;
+        facts.totals.first_bad = bad + " line 3: broken";
+        return parse_part_manifest(manifest_text(facts));
+    };
+    const PartManifest a = part("a", "d");
+    const PartManifest b = part("b", "c");
+    CHECK(merge_manifests({a, b}).totals.first_bad == "c line 3: broken");
+    CHECK(merge_manifests({b, a}).totals.first_bad == "c line 3: broken");
+}
+
 TEST_CASE("an object that two tasks have read, or a task twice, is refused", "[parts]") {
     const PartManifest a = parse_part_manifest(manifest_text(facts_of({whole("a", 2)})));
     const PartManifest twice = parse_part_manifest(manifest_text(facts_of({whole("a", 2), whole("a", 2)})));

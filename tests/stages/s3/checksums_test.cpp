@@ -7,7 +7,9 @@ using namespace af;
 
 namespace {
 
-HttpHeaders header(std::string algorithm, std::string value) { return {{"x-amz-checksum-" + algorithm, std::move(value)}}; }
+HttpHeaders header(std::string algorithm, std::string value) {
+    return {{"x-amz-checksum-" + algorithm, std::move(value)}};
+}
 
 bool accepts(const HttpHeaders& headers, std::string_view bytes) {
     ChecksumVerifier verifier(headers);
@@ -40,7 +42,8 @@ TEST_CASE("a CRC does not depend on how the bytes are cut", "[s3][checksums]") {
 }
 
 TEST_CASE("a verifier accepts the stored bytes and refuses any other, for each algorithm", "[s3][checksums]") {
-    const std::vector<HttpHeaders> stored{header("crc32c", "4waSgw=="), header("crc32", "y/Q5Jg=="), header("crc64nvme", "rosUhgp5mIg="),
+    const std::vector<HttpHeaders> stored{header("crc32c", "4waSgw=="), header("crc32", "y/Q5Jg=="),
+                                          header("crc64nvme", "rosUhgp5mIg="),
                                           header("sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="),
                                           header("sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=")};
     for (const HttpHeaders& headers : stored) {

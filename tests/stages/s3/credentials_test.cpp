@@ -21,11 +21,13 @@ namespace {
 using Variables = std::map<std::string, std::string>;
 using Reply = FakeHttp::Reply;
 
-constexpr const char* kJson = R"({"AccessKeyId":"AKJ","SecretAccessKey":"SJ","Token":"TJ","Expiration":"2030-01-01T00:00:00Z"})";
-constexpr const char* kSts = "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
-                             "<AccessKeyId>AKW</AccessKeyId><SecretAccessKey>SW</SecretAccessKey><SessionToken>TW</SessionToken>"
-                             "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>"
-                             "</AssumeRoleWithWebIdentityResponse>";
+constexpr const char* kJson =
+    R"({"AccessKeyId":"AKJ","SecretAccessKey":"SJ","Token":"TJ","Expiration":"2030-01-01T00:00:00Z"})";
+constexpr const char* kSts =
+    "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
+    "<AccessKeyId>AKW</AccessKeyId><SecretAccessKey>SW</SecretAccessKey><SessionToken>TW</SessionToken>"
+    "<Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>"
+    "</AssumeRoleWithWebIdentityResponse>";
 
 struct Bench {
     explicit Bench(Variables variables, std::vector<Reply> script = {}) : http(std::move(script)) {
@@ -67,9 +69,15 @@ TEST_CASE("keys in the environment come first", "[s3][credentials]") {
 }
 
 TEST_CASE("a profile gives keys or runs its command", "[s3][credentials]") {
-    test::Files files(test::Texts{{"c", std::string("[keys]\naws_access_key_id=P\naws_secret_access_key=PS\n[command]\ncredential_process = /bin/echo '") +
-                                 kJson + "'\n[half]\naws_access_key_id=P\n[sso]\nsso_session=x\n[broken]\ncredential_process=echo hello\n"}});
-    auto with = [&](std::string profile) { return Variables{{"AWS_SHARED_CREDENTIALS_FILE", files.path("c")}, {"AWS_PROFILE", profile}}; };
+    test::Files files(test::Texts{
+        {"c",
+         std::string(
+             "[keys]\naws_access_key_id=P\naws_secret_access_key=PS\n[command]\ncredential_process = /bin/echo '") +
+             kJson +
+             "'\n[half]\naws_access_key_id=P\n[sso]\nsso_session=x\n[broken]\ncredential_process=echo hello\n"}});
+    auto with = [&](std::string profile) {
+        return Variables{{"AWS_SHARED_CREDENTIALS_FILE", files.path("c")}, {"AWS_PROFILE", profile}};
+    };
     CHECK(Bench(with("keys")).load().keys == AwsKeys{"P", "PS", ""});
     CHECK(Bench(with("command")).load().keys == AwsKeys{"AKJ", "SJ", "TJ"});
     CHECK(Bench(with("half")).error().kind() == ErrorKind::config);
@@ -79,7 +87,9 @@ TEST_CASE("a profile gives keys or runs its command", "[s3][credentials]") {
 
 TEST_CASE("a web identity is exchanged at STS", "[s3][credentials]") {
     test::Files files(test::Texts{{"token", "a.b+c/d\n"}});
-    Variables variables{{"AWS_WEB_IDENTITY_TOKEN_FILE", files.path("token")}, {"AWS_ROLE_ARN", "arn:aws:iam::1:role/x"}, {"AWS_REGION", "eu-west-1"}};
+    Variables variables{{"AWS_WEB_IDENTITY_TOKEN_FILE", files.path("token")},
+                        {"AWS_ROLE_ARN", "arn:aws:iam::1:role/x"},
+                        {"AWS_REGION", "eu-west-1"}};
     Bench bench(variables, {{.status = 500}, {.body = kSts}});
     AwsCredentials credentials = bench.load();
     CHECK(credentials.keys == AwsKeys{"AKW", "SW", "TW"});
@@ -91,7 +101,8 @@ TEST_CASE("a web identity is exchanged at STS", "[s3][credentials]") {
     CHECK(has(bench.http.asked[1].body, "WebIdentityToken=a.b%2Bc%2Fd"));
     CHECK(bench.sent(1, "authorization").empty());
 
-    Bench denied(variables, {{.status = 403, .body = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"}});
+    Bench denied(variables,
+                 {{.status = 403, .body = "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"}});
     CHECK(denied.error().kind() == ErrorKind::refused);
     CHECK(denied.http.asked.size() == 1);
     Bench garbled(variables, {{.body = "<html>"}});
@@ -103,13 +114,15 @@ TEST_CASE("a web identity is exchanged at STS", "[s3][credentials]") {
 }
 
 TEST_CASE("a container's endpoint is asked with its token", "[s3][credentials]") {
-    Bench relative({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "tok"}}, {{.body = kJson}});
+    Bench relative({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "tok"}},
+                   {{.body = kJson}});
     CHECK(relative.load().keys.access_key_id == "AKJ");
     CHECK(relative.http.asked[0].url == "http://169.254.170.2/v2/x");
     CHECK(relative.sent(0, "authorization") == "tok");
 
     test::Files files(test::Texts{{"token", "from-file\n"}});
-    Bench full({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:80/c?a=1"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", files.path("token")}},
+    Bench full({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:80/c?a=1"},
+                {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", files.path("token")}},
                {{.body = kJson}});
     CHECK(full.load().keys.access_key_id == "AKJ");
     CHECK(full.http.asked[0].url == "http://localhost/c?a=1");
@@ -119,7 +132,8 @@ TEST_CASE("a container's endpoint is asked with its token", "[s3][credentials]")
 }
 
 TEST_CASE("credentials are not asked for over plain http elsewhere, nor with a forged header", "[s3][credentials]") {
-    for (const char* uri : {"http://example.org/", "http://169.254.169.254/x", "https://169.254.169.254/x", "http://127.0.0.1.example.org/", "ftp://x/"}) {
+    for (const char* uri : {"http://example.org/", "http://169.254.169.254/x", "https://169.254.169.254/x",
+                            "http://127.0.0.1.example.org/", "ftp://x/"}) {
         INFO(uri);
         Bench bench({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", uri}}, {{.body = kJson}});
         CHECK(bench.error().kind() == ErrorKind::refused);
@@ -127,7 +141,8 @@ TEST_CASE("credentials are not asked for over plain http elsewhere, nor with a f
     }
     Bench https({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://example.org/"}}, {{.body = kJson}});
     CHECK(https.load().keys.access_key_id == "AKJ");
-    Bench forged({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\r\nX: y"}}, {{.body = kJson}});
+    Bench forged({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\r\nX: y"}},
+                 {{.body = kJson}});
     CHECK(forged.error().kind() == ErrorKind::config);
     CHECK(forged.http.asked.empty());
 }
@@ -141,7 +156,8 @@ TEST_CASE("an instance is asked by version 2 of its metadata service, within a s
     CHECK(bench.http.asked[0].connect_timeout == std::chrono::seconds(1));
     CHECK(bench.sent(1, "x-aws-ec2-metadata-token") == "session");
     CHECK(bench.http.asked[2].url == "http://169.254.169.254/latest/meta-data/iam/security-credentials/my%20role");
-    Bench elsewhere({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:99/"}}, {{.body = "s"}, {.body = "r"}, {.body = kJson}});
+    Bench elsewhere({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:99/"}},
+                    {{.body = "s"}, {.body = "r"}, {.body = kJson}});
     elsewhere.load();
     CHECK(elsewhere.http.asked[0].url == "http://127.0.0.1:99/latest/api/token");
 }
@@ -160,10 +176,11 @@ TEST_CASE("when nothing is found the error names what to set", "[s3][credentials
 
 TEST_CASE("no secret is in any message of the chain", "[s3][credentials]") {
     test::Files files(test::Texts{{"c", "[default]\naws_secret_access_key=canary\n"}, {"t", "canary"}});
-    std::vector<Variables> all{{{"AWS_SECRET_ACCESS_KEY", "canary"}},
-                               {{"AWS_SHARED_CREDENTIALS_FILE", files.path("c")}},
-                               {{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary\n"}},
-                               {{"AWS_WEB_IDENTITY_TOKEN_FILE", files.path("t")}, {"AWS_ROLE_ARN", "r"}}};
+    std::vector<Variables> all{
+        {{"AWS_SECRET_ACCESS_KEY", "canary"}},
+        {{"AWS_SHARED_CREDENTIALS_FILE", files.path("c")}},
+        {{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary\n"}},
+        {{"AWS_WEB_IDENTITY_TOKEN_FILE", files.path("t")}, {"AWS_ROLE_ARN", "r"}}};
     for (Variables& variables : all) {
         Bench bench(variables, {{.status = 400, .body = "<html>"}});
         Error error = bench.error();

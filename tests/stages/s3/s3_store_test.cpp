@@ -18,11 +18,15 @@ namespace {
 using Reply = FakeHttp::Reply;
 
 Reply error_reply(int status, std::string code, HttpHeaders headers = {}, std::string more = "") {
-    return {.status = status, .body = "<Error><Code>" + code + "</Code>" + more + "</Error>", .headers = std::move(headers)};
+    return {.status = status,
+            .body = "<Error><Code>" + code + "</Code>" + more + "</Error>",
+            .headers = std::move(headers)};
 }
 
 Reply part(std::string body, std::string range, std::string etag = "\"e\"") {
-    return {.status = 206, .body = std::move(body), .headers = {{"Content-Range", std::move(range)}, {"ETag", std::move(etag)}}};
+    return {.status = 206,
+            .body = std::move(body),
+            .headers = {{"Content-Range", std::move(range)}, {"ETag", std::move(etag)}}};
 }
 
 // Hands out the keys of its list one after the other.
@@ -71,12 +75,15 @@ struct Bench {
 
 bool has(std::string_view text, std::string_view part_of_it) { return text.find(part_of_it) != text.npos; }
 
-S3Options at(std::string endpoint) { return {.endpoint = resolve_endpoint(test::environment_of({}), endpoint).value()}; }
+S3Options at(std::string endpoint) {
+    return {.endpoint = resolve_endpoint(test::environment_of({}), endpoint).value()};
+}
 
 }  // namespace
 
 TEST_CASE("open reads a whole object and passes on its size, etag and checksums", "[s3][store]") {
-    Bench bench({{.body = "hello", .headers = {{"ETag", "\"e\""}, {"Content-Length", "5"}, {"X-Amz-Checksum-Crc32c", "mnG7TA=="}}}});
+    Bench bench({{.body = "hello",
+                  .headers = {{"ETag", "\"e\""}, {"Content-Length", "5"}, {"X-Amz-Checksum-Crc32c", "mnG7TA=="}}}});
     OpenObject object = bench.open("s3://bucket/a b/ü");
     CHECK(object.size == 5);
     CHECK(object.offset == 0);
@@ -131,7 +138,8 @@ TEST_CASE("open asks again when the range of the reply is wrong", "[s3][store]")
         CHECK(bench.http.asked.size() == 2);
         CHECK(bench.http.asked[1].fresh_connection);
     }
-    Bench lying({{.status = 206, .headers = {{"Content-Range", "bytes 2-4/5"}, {"Content-Length", "9"}}}, part("llo", "bytes 2-4/5")});
+    Bench lying({{.status = 206, .headers = {{"Content-Range", "bytes 2-4/5"}, {"Content-Length", "9"}}},
+                 part("llo", "bytes 2-4/5")});
     CHECK(lying.open("s3://bucket/k", 2).size == 5);
 }
 
@@ -168,7 +176,9 @@ TEST_CASE("open retries what may heal, signed anew, and gives up in the end", "[
 }
 
 TEST_CASE("open waits as long as a throttling server asks for", "[s3][store]") {
-    Bench bench({error_reply(503, "SlowDown", {{"Retry-After", "7"}}), error_reply(503, "SlowDown", {{"x-amz-retry-after", "9000"}}), {}});
+    Bench bench({error_reply(503, "SlowDown", {{"Retry-After", "7"}}),
+                 error_reply(503, "SlowDown", {{"x-amz-retry-after", "9000"}}),
+                 {}});
     bench.open("s3://bucket/k");
     CHECK(bench.clock.sleeps() == std::vector<Duration>{std::chrono::seconds(7), std::chrono::seconds(9)});
 }
@@ -235,23 +245,27 @@ TEST_CASE("the bucket's region is learned once and used from then on", "[s3][sto
     CHECK(bench.http.asked[2].url == "https://bucket.s3.eu-west-1.amazonaws.com/b");
     CHECK(bench.http.asked[3].url == "https://other.s3.us-east-1.amazonaws.com/c");
 
-    Bench malformed({error_reply(400, "AuthorizationHeaderMalformed", {}, "<Region>eu-west-1</Region>"), {}}, at("http://127.0.0.1:9000"));
+    Bench malformed({error_reply(400, "AuthorizationHeaderMalformed", {}, "<Region>eu-west-1</Region>"), {}},
+                    at("http://127.0.0.1:9000"));
     malformed.open("s3://bucket/a");
     CHECK(malformed.http.asked[1].url == "http://127.0.0.1:9000/bucket/a");
     CHECK(has(malformed.sent(1, "authorization"), "/eu-west-1/s3/aws4_request"));
 
-    Bench temporary({error_reply(307, "TemporaryRedirect", {{"Location", "https://bucket.s3-us-west-2.amazonaws.com/a"}}), {}});
+    Bench temporary(
+        {error_reply(307, "TemporaryRedirect", {{"Location", "https://bucket.s3-us-west-2.amazonaws.com/a"}}), {}});
     temporary.open("s3://bucket/a");
     CHECK(temporary.http.asked[1].url == "https://bucket.s3.us-west-2.amazonaws.com/a");
 }
 
 TEST_CASE("a redirect elsewhere is refused and nothing is sent there", "[s3][store]") {
-    for (const char* location : {"https://evil.example/a", "http://bucket.s3.eu-west-1.amazonaws.com/a", "https://169.254.169.254/latest",
-                                 "file:///etc/passwd", "https://bucket.s3.eu-west-1.amazonaws.com.evil.example/a", "//evil.example/",
-                                 "https://evil.amazonaws.com/a", "https://bucket.s3.eu-west-1.amazonaws.com:8443/a",
-                                 "https://u@bucket.s3.eu-west-1.amazonaws.com/a"}) {
+    for (const char* location :
+         {"https://evil.example/a", "http://bucket.s3.eu-west-1.amazonaws.com/a", "https://169.254.169.254/latest",
+          "file:///etc/passwd", "https://bucket.s3.eu-west-1.amazonaws.com.evil.example/a", "//evil.example/",
+          "https://evil.amazonaws.com/a", "https://bucket.s3.eu-west-1.amazonaws.com:8443/a",
+          "https://u@bucket.s3.eu-west-1.amazonaws.com/a"}) {
         INFO(location);
-        Bench bench({error_reply(307, "TemporaryRedirect", {{"Location", location}, {"x-amz-bucket-region", "eu-west-1"}})});
+        Bench bench(
+            {error_reply(307, "TemporaryRedirect", {{"Location", location}, {"x-amz-bucket-region", "eu-west-1"}})});
         Error error = bench.open_error("s3://bucket/a");
         CHECK(error.kind() == ErrorKind::refused);
         CHECK(has(error.what(), "REDIRECT_REFUSED"));
@@ -262,7 +276,8 @@ TEST_CASE("a redirect elsewhere is refused and nothing is sent there", "[s3][sto
 }
 
 TEST_CASE("a redirect below the configured endpoint is followed once", "[s3][store]") {
-    Bench bench({{.status = 307, .headers = {{"Location", "https://node2.store.example/bucket/a"}}}, {}}, at("https://store.example"));
+    Bench bench({{.status = 307, .headers = {{"Location", "https://node2.store.example/bucket/a"}}}, {}},
+                at("https://store.example"));
     bench.open("s3://bucket/a");
     CHECK(bench.http.asked[1].url == "https://node2.store.example/bucket/a");
     CHECK(bench.sent(1, "authorization") != bench.sent(0, "authorization"));
@@ -271,7 +286,8 @@ TEST_CASE("a redirect below the configured endpoint is followed once", "[s3][sto
     Bench loop({again, again, again}, at("https://store.example"));
     CHECK(loop.open_error("s3://bucket/a").kind() == ErrorKind::refused);
     CHECK(loop.http.asked.size() == 2);
-    Bench to_aws({{.status = 307, .headers = {{"Location", "https://bucket.s3.eu-west-1.amazonaws.com/a"}}}}, at("https://store.example"));
+    Bench to_aws({{.status = 307, .headers = {{"Location", "https://bucket.s3.eu-west-1.amazonaws.com/a"}}}},
+                 at("https://store.example"));
     CHECK(to_aws.open_error("s3://bucket/a").kind() == ErrorKind::refused);
 }
 
@@ -306,7 +322,8 @@ TEST_CASE("a stop reaches the request", "[s3][store]") {
 
 TEST_CASE("list gives full names page by page", "[s3][list]") {
     Bench bench({{.body = "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
-                          "<NextContinuationToken>t=1</NextContinuationToken><Contents><Key>a%20b/x</Key><ETag>\"1\"</ETag><Size>3</Size></Contents>"
+                          "<NextContinuationToken>t=1</NextContinuationToken><Contents><Key>a%20b/x</Key><ETag>\"1\"</"
+                          "ETag><Size>3</Size></Contents>"
                           "<CommonPrefixes><Prefix>a%20b/c/</Prefix></CommonPrefixes></ListBucketResult>"},
                  {.body = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"}});
     ListPage first = bench.list("s3://bucket/a b/", "/");
@@ -319,7 +336,9 @@ TEST_CASE("list gives full names page by page", "[s3][list]") {
     ListPage last = bench.list("s3://bucket/a b/", "/", first.next_token);
     CHECK(last.objects.empty());
     CHECK(last.next_token.empty());
-    const std::string base = "https://bucket.s3.us-east-1.amazonaws.com/?list-type=2&encoding-type=url&max-keys=1000&prefix=a%20b%2F&delimiter=%2F";
+    const std::string base =
+        "https://bucket.s3.us-east-1.amazonaws.com/"
+        "?list-type=2&encoding-type=url&max-keys=1000&prefix=a%20b%2F&delimiter=%2F";
     CHECK(bench.http.asked[0].url == base);
     CHECK(bench.http.asked[1].url == base + "&continuation-token=t%3D1");
 }
@@ -344,6 +363,7 @@ TEST_CASE("list asks again for a page that broke off, was damaged or ended in an
 }
 
 TEST_CASE("list does not go round in circles", "[s3][list]") {
-    Bench bench({{.body = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>"}});
+    Bench bench({{.body = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</"
+                          "NextContinuationToken></ListBucketResult>"}});
     CHECK_THROWS_AS(bench.list("s3://bucket", "", "t"), Error);
 }

@@ -32,7 +32,9 @@ std::string signature(HttpRequest request, const AwsKeys& keys, std::string serv
     return text.substr(text.rfind('=') + 1);
 }
 
-std::string s3_signature(HttpRequest request) { return signature(std::move(request), kS3Keys, "s3", "2013-05-24T00:00:00Z"); }
+std::string s3_signature(HttpRequest request) {
+    return signature(std::move(request), kS3Keys, "s3", "2013-05-24T00:00:00Z");
+}
 std::string suite_signature(std::string url) {
     return signature(request_to(std::move(url)), kSuiteKeys, "service", "2015-08-30T12:36:00Z");
 }
@@ -43,7 +45,8 @@ TEST_CASE("sigv4 signs the examples of the S3 API reference as it does", "[s3][s
     const std::string bucket = "https://examplebucket.s3.amazonaws.com/";
     CHECK(s3_signature(request_to(bucket + "test.txt", {{"Range", "bytes=0-9"}})) ==
           "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
-    CHECK(s3_signature(request_to(bucket + "?lifecycle")) == "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
+    CHECK(s3_signature(request_to(bucket + "?lifecycle")) ==
+          "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
     CHECK(s3_signature(request_to(bucket + "?prefix=J&max-keys=2")) ==
           "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
     HttpHeaders put{{"Date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}};

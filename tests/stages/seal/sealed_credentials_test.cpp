@@ -48,10 +48,9 @@ TEST_CASE("what is sealed must be whole session credentials and nothing else", "
     CHECK(refusal("{" + whole + R"(,"expiration":"soon"})") == "sealed credentials: \"expiration\" is not a date");
     CHECK(refusal("{" + whole + R"(,"expiration":"2030-01-01T00:00:00Z","canary":"x"})") ==
           "sealed credentials: a member is unknown to this version");
-    CHECK(
-        refusal(
-            R"({"accessKeyId":"A","secretAccessKey":"can ary","sessionToken":"T","expiration":"2030-01-01T00:00:00Z"})") ==
-        "sealed credentials: \"secretAccessKey\" is empty or holds what it cannot");
+    CHECK(refusal(R"({"accessKeyId":"A","secretAccessKey":"can ary","sessionToken":"T",)"
+                  R"("expiration":"2030-01-01T00:00:00Z"})") ==
+          "sealed credentials: \"secretAccessKey\" is empty or holds what it cannot");
     CHECK(refusal("canary").find("canary") == std::string::npos);
 }
 

@@ -17,9 +17,11 @@ using Reply = FakeHttp::Reply;
 namespace {
 
 const std::string kFilter =
-    R"({"dimensions":[{"allowed_values":["saved-session"],"field_name":"reason"},{"allowed_values":"*","field_name":"appName"},)"
+    R"({"dimensions":[{"allowed_values":["saved-session"],"field_name":"reason"},{"allowed_values":"*",)"
+    R"("field_name":"appName"},)"
     R"({"allowed_values":"*","field_name":"appUpdateChannel"},{"allowed_values":"*","field_name":"appVersion"},)"
-    R"({"allowed_values":"*","field_name":"appBuildID"},{"allowed_values":"*","field_name":"submission_date"}],"version":1})";
+    R"({"allowed_values":"*","field_name":"appBuildID"},{"allowed_values":"*","field_name":"submission_date"}],)"
+    R"("version":1})";
 
 std::string name(unsigned number) {
     return fmt::format("saved_session/Firefox/nightly/22.0a1/20130314030914.20131119.v2.log.{:08x}.lzma", number);

@@ -26,10 +26,9 @@ constexpr const char* kBucket = "https://bucket.s3.amazonaws.com/x";
 
 Reply s3(std::string url) { return {.body = R"({"storageType":"s3","url":")" + url + "\"}"}; }
 Reply object_service_name() {
-    return {
-        .body =
-            R"({"storageType":"object","name":"t/V/1/af/part 0.txt.zst","credentials":{"clientId":"artifact-download/V/1/af",)"
-            R"("accessToken":"secret","certificate":"{\"version\":1}"}})"};
+    return {.body = R"({"storageType":"object","name":"t/V/1/af/part 0.txt.zst",)"
+                    R"("credentials":{"clientId":"artifact-download/V/1/af",)"
+                    R"("accessToken":"secret","certificate":"{\"version\":1}"}})"};
 }
 Reply get_url(std::string hashes, std::string expires = "2023-11-14T23:15:20.262Z") {
     return {.body = R"({"method":"getUrl","url":"https://bucket.example.com/o?X-Amz-Signature=1","expires":")" +
@@ -380,9 +379,8 @@ TEST_CASE("What a manifest says of an artifact must hold", "[taskcluster][artifa
 }
 
 TEST_CASE("The artifacts of a run are listed as objects", "[taskcluster][artifact]") {
-    Bench bench(
-        {{.body =
-              R"({"artifacts":[{"storageType":"s3","name":"af/a","expires":"x"},{"storageType":"s3","name":"public/logs/live.log","expires":"x"}],"continuationToken":"T"})"}});
+    Bench bench({{.body = R"({"artifacts":[{"storageType":"s3","name":"af/a","expires":"x"},{"storageType":"s3",)"
+                          R"("name":"public/logs/live.log","expires":"x"}],"continuationToken":"T"})"}});
     const ListPage page = run_task(bench.store.list("artifact:V87ZV9cmQE69d_wNxf5fdQ/0/af/", "", "", {}));
     REQUIRE(page.objects.size() == 1);
     CHECK(page.objects[0].name == "artifact:V87ZV9cmQE69d_wNxf5fdQ/0/af/a");

@@ -25,19 +25,32 @@ struct Bench : test::ClientBench {
 };
 
 std::string status_json(std::string state, std::string runs = "[]") {
-    return R"({"taskId":"V87ZV9cmQE69d_wNxf5fdQ","provisionerId":"proj-test","workerType":"ci","taskQueueId":"proj-test/ci",)"
-           R"("schedulerId":"test-scheduler","projectId":"none","taskGroupId":"D6cv3DO_TZyDJF17HnNVNw","priority":"lowest",)"
+    return R"({"taskId":"V87ZV9cmQE69d_wNxf5fdQ","provisionerId":"proj-test","workerType":"ci",)"
+           R"("taskQueueId":"proj-test/ci",)"
+           R"("schedulerId":"test-scheduler","projectId":"none","taskGroupId":"D6cv3DO_TZyDJF17HnNVNw",)"
+           R"("priority":"lowest",)"
            R"("deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","retriesLeft":5,"state":")" +
            state + R"(","runs":)" + runs + "}";
 }
 
 // What Taskcluster 106 answers to createTask and task, as recorded.
 constexpr const char* kSent =
-    R"({"taskQueueId":"proj-test/manual","schedulerId":"test-scheduler","created":"2026-11-24T02:22:18.538Z","deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","payload":{"image":"ubuntu:22.04","command":["/bin/sh","-c","echo hi"],"maxRunTime":300,"env":{}},"metadata":{"name":"test","description":"test task","owner":"nobody@example.com","source":"https://example.com/src"}})";
+    R"({"taskQueueId":"proj-test/manual","schedulerId":"test-scheduler","created":"2026-11-24T02:22:18.538Z",)"
+    R"("deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","payload":{"image":"ubuntu:22.04",)"
+    R"("command":["/bin/sh","-c","echo hi"],"maxRunTime":300,"env":{}},"metadata":{"name":"test",)"
+    R"("description":"test task","owner":"nobody@example.com","source":"https://example.com/src"}})";
 constexpr const char* kHeld =
-    R"({"provisionerId":"proj-test","workerType":"manual","taskQueueId":"proj-test/manual","schedulerId":"test-scheduler","projectId":"none","taskGroupId":"V87ZV9cmQE69d_wNxf5fdQ","dependencies":[],"requires":"all-completed","routes":[],"priority":"lowest","retries":5,"created":"2026-11-24T02:22:18.538Z","deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","scopes":[],"payload":{"env":{},"image":"ubuntu:22.04","command":["/bin/sh","-c","echo hi"],"maxRunTime":300},"metadata":{"name":"test","owner":"nobody@example.com","source":"https://example.com/src","description":"test task"},"tags":{},"extra":{}})";
+    R"({"provisionerId":"proj-test","workerType":"manual","taskQueueId":"proj-test/manual",)"
+    R"("schedulerId":"test-scheduler","projectId":"none","taskGroupId":"V87ZV9cmQE69d_wNxf5fdQ","dependencies":[],)"
+    R"("requires":"all-completed","routes":[],"priority":"lowest","retries":5,"created":"2026-11-24T02:22:18.538Z",)"
+    R"("deadline":"2026-11-24T03:22:18.539Z","expires":"2026-11-25T02:22:18.539Z","scopes":[],"payload":{"env":{},)"
+    R"("image":"ubuntu:22.04","command":["/bin/sh","-c","echo hi"],"maxRunTime":300},"metadata":{"name":"test",)"
+    R"("owner":"nobody@example.com","source":"https://example.com/src","description":"test task"},"tags":{},)"
+    R"("extra":{}})";
 constexpr const char* kConflict =
-    R"({"code":"RequestConflict","message":"taskId `V87ZV9cmQE69d_wNxf5fdQ` already used by another task.\nThis could be the result of faulty idempotency!\n\n---\n\n* method: createTask"})";
+    R"({"code":"RequestConflict",)"
+    R"("message":"taskId `V87ZV9cmQE69d_wNxf5fdQ` already used by another task.\nThis could be the result of faulty )"
+    R"(idempotency!\n\n---\n\n* method: createTask"})";
 
 TaskStatus with_runs(std::string runs) {
     return parse_task_status(nlohmann::json::parse(status_json("completed", runs)));
@@ -52,7 +65,9 @@ TEST_CASE("A task's definition and status are read", "[taskcluster][queue]") {
               R"({"status":)" +
               status_json(
                   "running",
-                  R"([{"runId":0,"state":"exception","reasonCreated":"scheduled","reasonResolved":"worker-shutdown","scheduled":"a","started":"b","resolved":"c"},{"runId":1,"state":"running","reasonCreated":"retry"}])") +
+                  R"([{"runId":0,"state":"exception","reasonCreated":"scheduled","reasonResolved":"worker-shutdown",)"
+                  R"("scheduled":"a","started":"b","resolved":"c"},{"runId":1,"state":"running",)"
+                  R"("reasonCreated":"retry"}])") +
               "}"}});
     const TaskDefinition task = run_task(bench.queue.task(kTask, {}));
     CHECK(bench.asked(0).url == "http://taskcluster/api/queue/v1/task/V87ZV9cmQE69d_wNxf5fdQ");
@@ -73,7 +88,7 @@ TEST_CASE("What is no task id is refused before any call", "[taskcluster][queue]
     Bench bench({});
     CHECK(error_of(bench.queue.status("../secrets", {})).kind() == ErrorKind::usage);
     CHECK(error_of(bench.queue.artifact("x", 0, "a", {})).kind() == ErrorKind::usage);
-    CHECK(error_of(bench.queue.list_task_group("", "", {})).kind() == ErrorKind::usage);
+    CHECK(error_of(bench.queue.list_states("", "", 1, {})).kind() == ErrorKind::usage);
     CHECK(bench.http.asked.empty());
 }
 
@@ -156,59 +171,58 @@ TEST_CASE("A task group is read page by page", "[taskcluster][queue]") {
                     (token.empty() ? "" : R"(,"continuationToken":")" + token + "\"") + "}"};
     };
     Bench bench({page("jGzmdv8vpK"), page("")});
-    const std::vector<TaskInGroup> tasks = run_task(bench.queue.whole_task_group(kGroup, {}));
-    REQUIRE(tasks.size() == 2);
-    CHECK(tasks[0].status.state == "unheard-of");
-    CHECK_FALSE(tasks[0].status.resolved());
-    CHECK(tasks[1].task.name == "test");
-    CHECK(bench.asked(0).url == "http://taskcluster/api/queue/v1/task-group/D6cv3DO_TZyDJF17HnNVNw/list");
-    CHECK(bench.asked(1).url ==
-          "http://taskcluster/api/queue/v1/task-group/D6cv3DO_TZyDJF17HnNVNw/list?continuationToken=jGzmdv8vpK");
-
-    Bench endless({});
-    endless.http.answer = [&](const HttpRequest&) { return page("again"); };
-    CHECK(error_of(endless.queue.whole_task_group(kGroup, {})).kind() == ErrorKind::corrupt);
-    CHECK(endless.http.asked.size() == 2);
+    const TaskGroupPage first = run_task(bench.queue.list_states(kGroup, "", 2, {}));
+    REQUIRE(first.tasks.size() == 1);
+    CHECK(first.tasks[0].status.state == "unheard-of");
+    CHECK_FALSE(first.tasks[0].status.resolved());
+    CHECK(first.tasks[0].task.name == "test");
+    CHECK(first.next_token == "jGzmdv8vpK");
+    CHECK(run_task(bench.queue.list_states(kGroup, first.next_token, 2, {})).next_token.empty());
+    const std::string list = "http://taskcluster/api/queue/v1/task-group/D6cv3DO_TZyDJF17HnNVNw/list?";
+    CHECK(bench.asked(0).url == list + "limit=2");
+    CHECK(bench.asked(1).url == list + "continuationToken=jGzmdv8vpK&limit=2");
 }
 
-TEST_CASE("A group is sealed, then cancelled; a task is cancelled and rerun", "[taskcluster][queue]") {
+TEST_CASE("A group is sealed, then cancelled; a task is rerun", "[taskcluster][queue]") {
     const std::string status = R"({"status":)" + status_json("exception") + "}";
     Bench bench(
         {{.body = R"({"taskGroupId":"D6cv3DO_TZyDJF17HnNVNw","schedulerId":"s","expires":"x","sealed":"y"})"},
          {.body = R"({"taskGroupId":"D6cv3DO_TZyDJF17HnNVNw","taskGroupSize":3,"cancelledCount":2,"taskIds":[]})"},
-         {.body = status},
          {.body = status}});
     run_task(bench.queue.seal_task_group(kGroup, {}));
     const CancelledGroup cancelled = run_task(bench.queue.cancel_task_group(kGroup, {}));
     CHECK(cancelled.cancelled == 2);
     CHECK(cancelled.size == 3);
-    CHECK(run_task(bench.queue.cancel_task(kTask, {})).state == "exception");
-    run_task(bench.queue.rerun_task(kTask, {}));
+    CHECK(run_task(bench.queue.rerun_task(kTask, {})).state == "exception");
     const std::string group = "http://taskcluster/api/queue/v1/task-group/D6cv3DO_TZyDJF17HnNVNw/";
     const std::string task = "http://taskcluster/api/queue/v1/task/V87ZV9cmQE69d_wNxf5fdQ/";
     CHECK(bench.asked(0).url == group + "seal");
     CHECK(bench.asked(1).url == group + "cancel");
-    CHECK(bench.asked(2).url == task + "cancel");
-    CHECK(bench.asked(3).url == task + "rerun");
-    for (std::size_t i = 0; i < 4; ++i) CHECK(bench.asked(i).method == "POST");
+    CHECK(bench.asked(2).url == task + "rerun");
+    for (std::size_t i = 0; i < 3; ++i) CHECK(bench.asked(i).method == "POST");
 
     Bench unsealed(
         {{.status = 409, .body = R"({"code":"RequestConflict","message":"Cannot cancel unsealed task group"})"}});
     CHECK(error_of(unsealed.queue.cancel_task_group(kGroup, {})).kind() == ErrorKind::refused);
 }
 
-TEST_CASE("Artifacts of a run are listed to the last page", "[taskcluster][queue]") {
-    Bench bench(
-        {{.body =
-              R"({"artifacts":[{"storageType":"s3","name":"public/logs/live.log","expires":"2026-11-25T02:23:38.534Z","contentType":"text/plain; charset=utf-8","contentLength":278}],"continuationToken":"WyJF"})"},
-         {.body =
-              R"({"artifacts":[{"storageType":"object","name":"public/obj.txt","expires":"x","contentType":"text/plain"}]})"}});
-    const auto artifacts = run_task(bench.queue.all_artifacts(kTask, 0, {}));
-    REQUIRE(artifacts.size() == 2);
-    CHECK(artifacts[0].content_length == 278);
-    CHECK_FALSE(artifacts[1].content_length);
-    CHECK(artifacts[1].storage_type == "object");
-    CHECK(bench.asked(0).url == "http://taskcluster/api/queue/v1/task/V87ZV9cmQE69d_wNxf5fdQ/runs/0/artifacts");
+TEST_CASE("Artifacts of a run are listed page by page", "[taskcluster][queue]") {
+    Bench bench({{.body = R"({"artifacts":[{"storageType":"s3","name":"public/logs/live.log",)"
+                          R"("expires":"2026-11-25T02:23:38.534Z","contentType":"text/plain; charset=utf-8",)"
+                          R"("contentLength":278}],"continuationToken":"WyJF"})"},
+                 {.body = R"({"artifacts":[{"storageType":"object","name":"public/obj.txt","expires":"x",)"
+                          R"("contentType":"text/plain"}]})"}});
+    const ArtifactPage first = run_task(bench.queue.list_artifacts(kTask, 0, "", {}));
+    REQUIRE(first.artifacts.size() == 1);
+    CHECK(first.artifacts[0].content_length == 278);
+    const ArtifactPage last = run_task(bench.queue.list_artifacts(kTask, 0, first.next_token, {}));
+    REQUIRE(last.artifacts.size() == 1);
+    CHECK_FALSE(last.artifacts[0].content_length);
+    CHECK(last.artifacts[0].storage_type == "object");
+    CHECK(last.next_token.empty());
+    const std::string artifacts = "http://taskcluster/api/queue/v1/task/V87ZV9cmQE69d_wNxf5fdQ/runs/0/artifacts";
+    CHECK(bench.asked(0).url == artifacts);
+    CHECK(bench.asked(1).url == artifacts + "?continuationToken=WyJF");
 }
 
 TEST_CASE("The highest completed run counts, not the latest", "[taskcluster][status]") {
@@ -219,7 +233,8 @@ TEST_CASE("The highest completed run counts, not the latest", "[taskcluster][sta
           1);
 
     TaskStatus none = with_runs(
-        R"([{"runId":0,"state":"exception","reasonResolved":"worker-shutdown"},{"runId":1,"state":"exception","reasonResolved":"deadline-exceeded"}])");
+        R"([{"runId":0,"state":"exception","reasonResolved":"worker-shutdown"},{"runId":1,"state":"exception",)"
+        R"("reasonResolved":"deadline-exceeded"}])");
     none.state = "exception";
     const auto run = highest_completed_run(none);
     REQUIRE_FALSE(run);

@@ -24,7 +24,12 @@ Error error_for(int status, const std::string& body, HttpHeaders headers = {}) {
 
 TEST_CASE("Missing scopes are listed in one line, choices as such", "[taskcluster][failure]") {
     const std::string message =
-        R"(Client ID static/test/limited does not have sufficient scopes and is missing the following scopes:\n\n```\n{\n  \"AllOf\": [\n    \"secrets:get:x\",\n    \"queue:route:index.foo.bar\",\n    {\n      \"AnyOf\": [\n        \"queue:create-task:highest:proj-test/ci\",\n        \"queue:create-task:high:proj-test/ci\"\n      ]\n    }\n  ]\n}\n```\n\nThis request requires the client to satisfy the following scope expression:\n\n```\n{\n  \"AllOf\": [\n    \"queue:scheduler-id:test-scheduler\"\n  ]\n}\n```)";
+        R"(Client ID static/test/limited does not have sufficient scopes and is missing the following )"
+        R"(scopes:\n\n```\n{\n  \"AllOf\": [\n    \"secrets:get:x\",\n    \"queue:route:index.foo.bar\",)"
+        R"(\n    {\n      \"AnyOf\": [\n        \"queue:create-task:highest:proj-test/ci\",)"
+        R"(\n        \"queue:create-task:high:proj-test/ci\"\n      ]\n    }\n  ]\n}\n```\n\nThis request requires )"
+        R"(the client to satisfy the following scope expression:\n\n```\n{\n  \"AllOf\": [\n    )"
+        R"(\"queue:scheduler-id:test-scheduler\"\n  ]\n}\n```)";
     const ServiceFailure failure =
         read_service_failure(403, {{"X-For-Request-Id", "R1"}}, body_of("InsufficientScopes", message));
     CHECK(failure.missing ==
@@ -43,8 +48,8 @@ TEST_CASE("Missing scopes are listed in one line, choices as such", "[taskcluste
 }
 
 TEST_CASE("A single missing scope needs no expression", "[taskcluster][failure]") {
-    const std::string message =
-        R"(This request requires Taskcluster credentials that satisfy the following scope expression:\n\n```\nqueue:status:NbeaHwPgRyeQiwf1LCLuZA\n```)";
+    const std::string message = R"(This request requires Taskcluster credentials that satisfy the following scope )"
+                                R"(expression:\n\n```\nqueue:status:NbeaHwPgRyeQiwf1LCLuZA\n```)";
     const ServiceFailure failure = read_service_failure(403, {}, body_of("InsufficientScopes", message));
     CHECK(failure.missing == std::vector<std::string>{"queue:status:NbeaHwPgRyeQiwf1LCLuZA"});
     CHECK(to_error(failure).advice().find("taskcluster signin") != std::string::npos);
@@ -55,7 +60,8 @@ TEST_CASE("A message becomes one line without its trailer", "[taskcluster][failu
         400,
         body_of(
             "InputError",
-            R"(`task.dependencies` references non-existing tasks: \n * GDB4Tih8T1mpKr7nIiKU5w\nAll taskIds **must** exist)"));
+            R"(`task.dependencies` references non-existing tasks: \n * GDB4Tih8T1mpKr7nIiKU5w\nAll taskIds **must** )"
+            R"(exist)"));
     CHECK(error.kind() == ErrorKind::usage);
     CHECK(std::string(error.what()) ==
           "HTTP 400 InputError: `task.dependencies` references non-existing tasks: * GDB4Tih8T1mpKr7nIiKU5w All "

@@ -1,8 +1,8 @@
 // Lists or reads over the whole S3 stack (credential chain, store, libcurl), for s3_server_test.py.
 //
-// usage: s3_probe list s3://bucket/prefix [DELIMITER]    one line an object (size TAB name) or prefix (- TAB name), escaped
-//        s3_probe cat s3://bucket/key [OFFSET [ETAG]]    size, offset, etag and checksum to stderr, the bytes to stdout
-// Ends with the exit code of the error and its line on stderr.
+// usage: s3_probe list s3://bucket/prefix [DELIMITER]    one line an object (size TAB name) or prefix (- TAB name),
+//        escaped s3_probe cat s3://bucket/key [OFFSET [ETAG]]    size, offset, etag and checksum to stderr, the bytes
+// to stdout Ends with the exit code of the error and its line on stderr.
 #include "engine/curl_http.hpp"
 #include "engine/runtime.hpp"
 #include "stages/s3/checksums.hpp"
@@ -42,7 +42,8 @@ Task<void> cat(ObjectStore& store, std::string name, std::uint64_t offset, std::
         verifier.update(block->view());
         std::fwrite(block->data(), 1, block->size(), stdout);
     }
-    fmt::print(stderr, "size={} offset={} etag={} checksum={}\n", object.size, object.offset, object.etag, verifier.algorithm());
+    fmt::print(stderr, "size={} offset={} etag={} checksum={}\n", object.size, object.offset, object.etag,
+               verifier.algorithm());
     Result<void> whole = verifier.finish();
     if (!whole) throw std::move(whole.error()).about(name);
 }
@@ -57,8 +58,10 @@ int run(int argc, char** argv) {
     CredentialOptions anonymous{.anonymous = process_variable("S3_PROBE_ANONYMOUS").has_value()};
     CredentialContext context{environment, profile, http, clock, seeded_random()};
     auto credentials = make_credentials(anonymous, context);
-    Addressing addressing = process_variable("S3_PROBE_VIRTUAL_HOST") ? Addressing::virtual_host : Addressing::automatic;
-    S3Options options{.endpoint = resolve_endpoint(environment, "", addressing).value(), .region = aws_region(environment, profile)};
+    Addressing addressing =
+        process_variable("S3_PROBE_VIRTUAL_HOST") ? Addressing::virtual_host : Addressing::automatic;
+    S3Options options{.endpoint = resolve_endpoint(environment, "", addressing).value(),
+                      .region = aws_region(environment, profile)};
     S3Store store(http, *credentials, Retrier{clock, seeded_random()}, options);
     auto argument = [&](int n) { return argc > n ? std::string(argv[n]) : std::string(); };
     if (argument(1) == "list") runtime.block_on(list(store, argument(2), argument(3)));

@@ -4,7 +4,7 @@
 //        taskcluster_probe state TASK                   "completed", "exception (canceled)", ...
 //        taskcluster_probe run TASK                     the highest completed run
 //        taskcluster_probe group GROUP                  how many tasks
-//        taskcluster_probe seal|cancel-group GROUP, cancel|rerun TASK
+//        taskcluster_probe seal|cancel-group GROUP, rerun TASK
 //        taskcluster_probe cat artifact:TASK/RUN/NAME [SHA256]
 //        taskcluster_probe list artifact:TASK/RUN/PREFIX
 //        taskcluster_probe signed TASK NAME             a signed URL of the latest run's artifact
@@ -74,8 +74,8 @@ Task<std::string> answer(Probe on, std::string what, std::string first, std::str
         co_return std::to_string(*run);
     }
     if (what == "group") {
-        const auto tasks = co_await on.queue.whole_task_group(first, {});
-        co_return std::to_string(tasks.size());
+        const TaskGroupPage page = co_await on.queue.list_states(first, "", kMostTasksOfPage, {});
+        co_return std::to_string(page.tasks.size());
     }
     if (what == "seal") {
         co_await on.queue.seal_task_group(first, {});
@@ -84,10 +84,6 @@ Task<std::string> answer(Probe on, std::string what, std::string first, std::str
     if (what == "cancel-group") {
         const CancelledGroup cancelled = co_await on.queue.cancel_task_group(first, {});
         co_return fmt::format("{} of {}", cancelled.cancelled, cancelled.size);
-    }
-    if (what == "cancel") {
-        const TaskStatus status = co_await on.queue.cancel_task(first, {});
-        co_return state_text(status);
     }
     if (what == "rerun") {
         const TaskStatus status = co_await on.queue.rerun_task(first, {});

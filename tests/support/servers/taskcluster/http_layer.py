@@ -136,7 +136,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
             return
         for piece in body:
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            if piece:  # an empty one is the end of the body
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             self.wfile.flush()
         if response.cut is None:
             self.wfile.write(b"0\r\n\r\n")
