@@ -127,7 +127,8 @@ class Rows:
         data = self.data("lzma")
         server = self.stack.enter_context(RunningServer({}, "--credential", "key:secret", "--anonymous-bucket", "tele"))
         os.symlink(data, os.path.join(server.root, "tele"))
-        keys = [os.path.relpath(os.path.join(place, name), data) for place, _, names in os.walk(data) for name in names]
+        keys = sorted(os.path.relpath(os.path.join(place, name), data)
+                      for place, _, names in os.walk(data) for name in names)
         urls = write(os.path.join(self.folder, "urls"),
                      "".join(f'url = "{server.url}/tele/{key}"\noutput = "/dev/null"\n' for key in keys))
         names = write(os.path.join(self.folder, "names"), "".join(f"s3://tele/{key}\n" for key in keys))

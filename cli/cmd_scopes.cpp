@@ -89,7 +89,8 @@ void add_scopes(CLI::App& app, Action& chosen) {
     command->add_option("INPUT", options->words,
                         "what is going to be read (input_root, else index); and '{\"OWNER\": \"me@example.org\"}'");
     command->add_option("-e,--env", options->environment, "a variable of the tasks: OWNER counts, as for af submit")
-        ->type_name("NAME=VALUE");
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);  // what follows is the input
     command->add_flag("--public", options->what.public_result, "results that everybody may read");
     command->add_flag("--merge", options->what.merges, "with tasks that merge parts for the reducer");
     command->add_flag("--map-only", options->what.map_only, "without a reduce");

@@ -104,7 +104,7 @@ private:
 
     int run(const Job& job, const Widths& widths, const std::vector<ObjectPtr>& objects) {
         const ScratchFolder scratch(scratch_parent(process_environment));
-        DeadLetters dead_letters(bad_records_path());
+        DeadLetters dead_letters(bad_records_path(), scratch.path());
         const auto on_bad = [&dead_letters](const ObjectRef& object, const BadRecord& bad) {
             dead_letters.add(object, bad);
         };

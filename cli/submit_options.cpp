@@ -17,6 +17,7 @@ void add_job_options(CLI::App& command, SubmitOptions& options) {
     command.add_flag("--map-only", options.map_only, "the job in the image has no reduce")->group("Job");
     command.add_option("-e,--env", options.environment, "a variable of the tasks")
         ->type_name("NAME=VALUE")
+        ->allow_extra_args(false)  // what follows are words
         ->group("Job");
     command.add_option("--allow-missing", options.allow_missing, "objects that may be missing, in each task (0)")
         ->group("Job");

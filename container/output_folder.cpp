@@ -43,7 +43,8 @@ ResultFacts facts_on_disk(const std::filesystem::path& path) {
 OutputFolder::OutputFolder(std::filesystem::path folder, std::filesystem::path staging, bool keeps_bad_records)
     : folder_(std::move(folder)),
       staging_(std::move(staging)),
-      bad_records_(keeps_bad_records ? folder_ / kBadRecords : std::filesystem::path(), staging_) {
+      bad_records_(keeps_bad_records ? folder_ / kBadRecords : std::filesystem::path(), staging_,
+                   staging_) {
     remove_if_there(folder_ / kManifest);
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
@@ -67,6 +68,7 @@ std::vector<ResultFacts> OutputFolder::prepare() {
         facts.push_back(files_[i]->prepare());
         facts.back().name = names_[i];
     }
+    bad_records_.prepare();
     return facts;
 }
 
@@ -99,6 +101,7 @@ void OutputFolder::commit_manifest(std::string_view text) {
 
 void OutputFolder::clear() noexcept {
     files_.clear();
+    bad_records_.drop();
     std::error_code ignored;
     std::filesystem::remove(folder_ / kManifest, ignored);
     std::filesystem::remove(folder_ / kBadRecords, ignored);

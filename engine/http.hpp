@@ -44,8 +44,9 @@ public:
     // reset or stalled, Error(corrupt) above max_body_bytes, Error(cancelled) after stop.
     virtual Task<std::optional<Block>> next() = 0;
 
-    // Shows `see`, which must not throw, every byte once and in order before next() hands it on: as it comes, while the
-    // processor's caches still have it. To be called before next(). False: not here; look at what next() hands on.
+    // Shows `see` every byte once and in order before next() hands it on: as it comes, while the processor's caches
+    // still have it. To be called before next(). An Error that `see` throws ends the body. False: not here; look at
+    // what next() hands on.
     virtual bool watch(std::function<void(std::string_view)>) { return false; }
 };
 

@@ -23,18 +23,23 @@ void DeadLetters::add(const ObjectRef& object, const BadRecord& bad) {
     try {
         append(object.ordinal, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } catch (const Error&) {
-        file_.reset();
-        waiting_ = File();
-        path_.clear();
+        drop();
         throw;
     }
+}
+
+void DeadLetters::drop() noexcept {
+    if (published_) return;
+    file_.reset();
+    waiting_ = File();
+    sections_.clear();
+    path_.clear();
 }
 
 void DeadLetters::append(std::uint32_t ordinal, std::string_view line) {
     if (!waiting_) {
         file_.emplace(path_, staging_);  // fails now when it cannot be written
-        const std::filesystem::path folder = std::filesystem::absolute(file_->path()).parent_path();
-        waiting_ = File::anonymous(staging_.empty() ? folder : staging_);
+        waiting_ = File::anonymous(scratch_);
     }
     waiting_.append(line);
     if (sections_.empty() || sections_.back().ordinal != ordinal) sections_.push_back({ordinal, waiting_bytes_, 0});
@@ -53,16 +58,31 @@ void DeadLetters::copy(const Section& section) {
     }
 }
 
-std::optional<std::filesystem::path> DeadLetters::commit() {
-    if (published_) return path_;
-    if (!waiting_) return std::nullopt;
-    file_.emplace(path_, staging_);  // anew: an earlier try may have copied a part
+void DeadLetters::prepare() {
+    if (!waiting_) return;
     std::stable_sort(sections_.begin(), sections_.end(),
                      [](const Section& a, const Section& b) { return a.ordinal < b.ordinal; });
-    for (const Section& section : sections_) copy(section);
-    file_->commit();
-    published_ = true;
+    try {
+        for (const Section& section : sections_) copy(section);
+        file_->prepare();
+    } catch (const Error&) {
+        drop();
+        throw;
+    }
     waiting_ = File();
+}
+
+std::optional<std::filesystem::path> DeadLetters::commit() {
+    if (published_) return path_;
+    prepare();
+    if (!file_) return std::nullopt;
+    try {
+        file_->commit();
+    } catch (const Error&) {
+        drop();
+        throw;
+    }
+    published_ = true;
     return path_;
 }
 

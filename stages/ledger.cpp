@@ -56,6 +56,8 @@ void Ledger::whole(const ObjectEnd& end, const WholeObject& made) {
     totals_.bad += account.bad;
     totals_.bytes_mapped += made.bytes_mapped;
     if (end.object->size == kUnknownSize) totals_.bytes_asked += end.bytes_stored;
+    if (account.bad > 0 && made.bad.empty())
+        throw Error(ErrorKind::bug, "bad records were counted and none was told").about(end.object->name);
     if (!made.bad.empty()) keep_first(first_of_whole_, *end.object, made.bad.front());
     for (const BadRecord& record : made.bad) {
         if (on_bad_) on_bad_(*end.object, record);
@@ -148,7 +150,7 @@ std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
     const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
     const bool too_many =
         policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
-    if (first_of_whole_ && too_many) return too_many_bad(totals_.bad, totals_.lines, *first_of_whole_);
+    if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines, *first_of_whole_);
     return std::nullopt;
 }
 

@@ -172,8 +172,8 @@ export function groupState(tasks, { whole, sealed }) {
 export const hasEnded = (state) => state.kind === "completed" || state.kind === "failed";
 
 // What the job has produced so far: {task, run, name, partition} of each completed reducer, or mapper of a job without
-// reducers. `name` is the artifact, null when the task does not say; `partition` counts from 0 as result-00000.txt does,
-// null when the whole result is one.
+// reducers. `name` is the artifact, null when the task does not say; `partition` that of a reducer which is one of
+// several, else null. It counts from 0 as result-00000.txt does.
 export function results(tasks) {
   const found = [];
   for (const task of tasks) {
@@ -181,7 +181,7 @@ export function results(tasks) {
     const yields = marks && (marks.role === "reduce" || (marks.role === "map" && marks.reducers === 0));
     const run = yields && completedRun(task);
     if (!run) continue;
-    const partition = (marks.reducers || marks.mappers) > 1 ? marks.index : null;
+    const partition = marks.reducers > 1 ? marks.index : null;
     found.push({ task, run: run.id, name: marks.result || null, partition });
   }
   return found.sort((a, b) => a.task.marks.index - b.task.marks.index);

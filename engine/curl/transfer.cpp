@@ -195,7 +195,7 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
     }
     try {
         me.fill({data, bytes});
-    } catch (const Error& error) {  // no memory; an exception must not cross libcurl
+    } catch (const Error& error) {  // which must not cross libcurl
         me.error_ = error;
         return 0;
     }

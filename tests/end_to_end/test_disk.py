@@ -38,6 +38,23 @@ class FullDisk(Case):
         self.assert_refused(run, 73, "NO_SPACE", self.small)
         self.assertEqual(files_below(self.small), [])
 
+    def test_for_the_bad_records_is_not_full_when_it_has_room_for_them_once(self):
+        self.file("b.txt", b"no tab, and long enough to fill the disk soon\n" * 4000)
+        kept = os.path.join(self.small, "bad.jsonl")
+        run = self.af("run", "--job", self.echo, self.data, "--max-bad", "100%", "-o", self.result,
+                      "--bad-records", kept)
+        self.assertEqual(run.status, 0, str(run))
+        self.assertGreater(2 * os.path.getsize(kept), SIZE)
+        with open(kept, "rb") as file:
+            self.assertEqual(file.read().count(b"\n"), 4000)
+
+    def test_for_bad_records_that_wait(self):
+        self.scratch = self.small
+        self.file("b.txt", b"no tab, and long enough to fill the disk soon\n" * 40_000)
+        run = self.af("run", "--job", self.echo, self.data, "--max-bad", "100%", "-o", self.result)
+        self.assert_refused(run, 73, "NO_SPACE")
+        self.assertEqual(self.manifest()["status"], "failed")
+
     def test_for_the_manifest(self):
         with open(os.path.join(self.small, "filler"), "wb") as file:
             file.write(bytes(SIZE))

@@ -327,6 +327,7 @@ class Scopes(Desk):
     def test_an_owner_named_as_for_submit_goes_before_the_setting(self):
         route = "queue:route:notify.email.{}.on-completed"
         for words in (['{"OWNER": "you@example.org", "MORE": "x"}'], ["--env", "OWNER=you@example.org"],
+                      ["--env", "OWNER=you@example.org", "s3://telemetry/saved/"],
                       ["s3://telemetry/saved/", '{"OWNER": "you@example.org"}'], ["--owner", "you@example.org"]):
             with self.subTest(words=words):
                 answer = self.scopes(*words, status=6)

@@ -52,9 +52,9 @@ TEST_CASE("SHA-256 of nothing and of abc are the published ones", "[result]") {
 TEST_CASE("bad records are published with object, line and reason, and only when there are any", "[result]") {
     const ScratchFolder folder("/tmp");
     const fs::path path = folder.path() / "bad.jsonl";
-    CHECK_FALSE(DeadLetters(path).commit());
+    CHECK_FALSE(DeadLetters(path, "/tmp").commit());
     CHECK_FALSE(fs::exists(path));
-    DeadLetters letters(path);
+    DeadLetters letters(path, "/tmp");
     ObjectRef object;
     object.name = "s3://b/k";
     letters.add(object, {7, "json", "broken", "{\xff"});
@@ -67,7 +67,7 @@ TEST_CASE("bad records are published with object, line and reason, and only when
 TEST_CASE("bad records are published by the order of objects, whatever order they became whole in", "[result]") {
     const ScratchFolder folder("/tmp");
     const auto published = [&](std::vector<std::uint32_t> ordinals) {
-        DeadLetters letters(folder.path() / "bad.jsonl");
+        DeadLetters letters(folder.path() / "bad.jsonl", "/tmp");
         for (const std::uint32_t ordinal : ordinals) {
             ObjectRef object;
             object.name = "o" + std::to_string(ordinal);
