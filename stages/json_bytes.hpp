@@ -1,92 +1,134 @@
 // What kinds of bytes the windows of a step hold. Included by json_sweep.cpp between json_lanes.hpp and json_kernel.hpp,
 // once for each kind of processor; hence no guard.
 //
+// How      look() goes over the text and leaves masks in memory, kinds() and its like read them a step later: that many masks
+//          are written one by one and read side by side, and have to come to the cache in between.
 // Source   Langdale and Lemire, Parsing Gigabytes of JSON per Second, VLDB Journal 28 (2019).
 
 constexpr std::uint32_t kStep = kLanes * kJsonWindow;
 
 // Bit i of a mask tells of byte i of its window.
-struct Bytes {
-    using Masks = std::array<std::uint64_t, kLanes>;
-    alignas(64) Masks quote;
-    alignas(64) Masks comma;
-    alignas(64) Masks colon;
-    alignas(64) Masks open;  // of both kinds of brackets
-    alignas(64) Masks close;
-    alignas(64) Masks brace;  // tells braces from square brackets; of other bytes it says nothing
-    alignas(64) Masks digit;
-    alignas(64) Masks zero;
-    alignas(64) Masks minus;
-    alignas(64) Masks point;
-    alignas(64) Masks space;  // ' '
+using Masks = std::array<std::uint64_t, kLanes>;
 
-    // Without them the next two are not told.
-    bool has_controls_or_backslashes;
-    alignas(64) Masks control;  // below ' '
-    alignas(64) Masks backslash;
+inline Lanes load(const Masks& from) { return load(from.data()); }
+inline void store(Masks& to, Lanes of) { store(to.data(), of); }
 
-    bool is_beyond_ascii;  // of any window
+// Bytes outside of strings.
+struct Kinds {
+    Lanes comma, colon;
+    Lanes open, close;  // of both kinds of brackets
+    Lanes brace;        // tells braces from square brackets; of other bytes it says nothing
+    Lanes digit, zero, minus, point;
+    Lanes space;  // ' '
 };
 
-// Braces have this bit, and are otherwise like square brackets.
-constexpr std::uint8_t kBraceBit = 0x20;
+// Bytes inside and outside of strings of which there are few.
+struct Rare {
+    Lanes control;  // below ' '
+    Lanes backslash;
+};
 
 #if AF_LANES == 8
-// 64 times `c`. Hidden from the compiler, which makes such vectors anew each time, with the one part of the processor
-// that can compare bytes.
-inline __m512i each_byte(char c) {
-    __m512i bytes = _mm512_set1_epi8(c);
-    asm("" : "+v"(bytes));
-    return bytes;
-}
+// A code for each value of a byte's lower six bits. With the upper two, which are kept as they are, it tells all kinds of
+// bytes: one look into a table, and six bits of each byte instead of a comparison with each kind.
+enum : std::uint8_t {
+    kOther,
+    kQuote = 0x10,
+    kComma = 0x20,
+    kColon = 0x30,
+    kZero = 0x40,  // 0100 to 0111: what numbers have
+    kDigit = 0x50,
+    kMinus = 0x60,
+    kPoint = 0x70,
+    kSpace = 0x80,
+    kControl = 0x90,
+    kBackslash = 0xA0,    // or a control character, as the next two
+    kOpenSquare = 0xC0,   // 1100 to 1111: brackets
+    kCloseSquare = 0xE0,  // two apart from '[', as in ASCII
+    kOpenBrace = 0xD0,
+    kCloseBrace = 0xF0,
+};
 
-inline void look_for_rare(const char* text, Bytes& of) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const __m512i bytes = _mm512_loadu_si512(text + lane * kJsonWindow);
-        of.control[lane] = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(' '));
-        of.backslash[lane] = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
-    }
-}
+alignas(64) constexpr auto kCodes = [] {
+    std::array<std::uint8_t, 64> codes{};
+    const auto set = [&codes](char c, std::uint8_t code) { codes[static_cast<unsigned char>(c) % 64] = code; };
+    for (char c = 0; c < ' '; ++c) set(c, kControl);
+    for (char c = '1'; c <= '9'; ++c) set(c, kDigit);
+    set('0', kZero);
+    set('"', kQuote);
+    set(',', kComma);
+    set(':', kColon);
+    set('-', kMinus);
+    set('.', kPoint);
+    set(' ', kSpace);
+    set('\\', kBackslash);
+    set('[', kOpenSquare);
+    set(']', kCloseSquare);
+    set('{', kOpenBrace);
+    set('}', kCloseBrace);
+    return codes;
+}();
+
+// The bits of the codes, and of the bytes themselves.
+struct Bytes {
+    alignas(64) Masks code7, code6, code5, code4;
+    alignas(64) Masks byte7, byte6;
+};
 
 inline void look(const char* text, Bytes& of) {
-    const __m512i quote = each_byte('"');
-    const __m512i comma = each_byte(',');
-    const __m512i colon = each_byte(':');
-    const __m512i open_brace = each_byte('{');
-    const __m512i close_brace = each_byte('}');
-    const __m512i brace_bit = each_byte(static_cast<char>(kBraceBit));
-    const __m512i zero = each_byte('0');
-    const __m512i nine = each_byte(9);
-    const __m512i minus = each_byte('-');
-    const __m512i point = each_byte('.');
-    const __m512i space = each_byte(' ');
-    const __m512i backslash = each_byte('\\');
-    __m512i all = _mm512_setzero_si512();
-    __m512i least = backslash;
-    __m512i least_but_backslash = backslash;
+    const __m512i codes = _mm512_load_si512(kCodes.data());
+    const __mmask64 all = ~__mmask64{0};  // named for the sake of GCC 12, as before() in json_lanes.hpp
+    const __m512i bit4 = _mm512_set1_epi8(1 << 4);
+    const __m512i bit5 = _mm512_set1_epi8(1 << 5);
+    const __m512i bit6 = _mm512_set1_epi8(1 << 6);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         const __m512i bytes = _mm512_loadu_si512(text + lane * kJsonWindow);
-        const __m512i as_brace = _mm512_or_si512(bytes, brace_bit);
-        of.quote[lane] = _mm512_cmpeq_epi8_mask(bytes, quote);
-        of.comma[lane] = _mm512_cmpeq_epi8_mask(bytes, comma);
-        of.colon[lane] = _mm512_cmpeq_epi8_mask(bytes, colon);
-        of.open[lane] = _mm512_cmpeq_epi8_mask(as_brace, open_brace);
-        of.close[lane] = _mm512_cmpeq_epi8_mask(as_brace, close_brace);
-        of.brace[lane] = _mm512_movepi8_mask(_mm512_slli_epi16(bytes, 2));  // moves that bit to the top
-        of.digit[lane] = _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, zero), nine);
-        of.zero[lane] = _mm512_cmpeq_epi8_mask(bytes, zero);
-        of.minus[lane] = _mm512_cmpeq_epi8_mask(bytes, minus);
-        of.point[lane] = _mm512_cmpeq_epi8_mask(bytes, point);
-        of.space[lane] = _mm512_cmpeq_epi8_mask(bytes, space);
-        all = _mm512_or_si512(all, bytes);
-        least = _mm512_min_epu8(least, bytes);
-        least_but_backslash = _mm512_min_epu8(least_but_backslash, _mm512_xor_si512(bytes, backslash));
+        const __m512i code = _mm512_maskz_permutexvar_epi8(all, bytes, codes);
+        // Not all in the same manner: comparing and reading the highest bits are done by different parts of the processor.
+        of.code7[lane] = _mm512_movepi8_mask(code);
+        of.code6[lane] = _mm512_movepi8_mask(_mm512_add_epi8(code, code));
+        of.code5[lane] = _mm512_test_epi8_mask(code, bit5);
+        of.code4[lane] = _mm512_test_epi8_mask(code, bit4);
+        of.byte7[lane] = _mm512_movepi8_mask(bytes);
+        of.byte6[lane] = _mm512_test_epi8_mask(bytes, bit6);
     }
-    const auto has_control = _mm512_cmplt_epu8_mask(least, space);
-    const auto has_backslash = _mm512_testn_epi8_mask(least_but_backslash, least_but_backslash);
-    of.is_beyond_ascii = _mm512_movepi8_mask(all) != 0;
-    of.has_controls_or_backslashes = (has_control | has_backslash) != 0;
-    if (of.has_controls_or_backslashes) look_for_rare(text, of);
+}
+
+inline Lanes beyond_ascii(const Bytes& of) { return load(of.byte7); }
+
+inline Lanes quotes(const Bytes& of) {
+    return load(of.code4) & ~load(of.code5) & ~(load(of.code6) | load(of.code7)) & ~(load(of.byte6) | load(of.byte7));
+}
+
+inline Rare rare(const Bytes& of) {
+    const Lanes low = ~(load(of.byte6) | load(of.byte7));
+    const Lanes upper = load(of.code7);
+    const Lanes brackets = upper & load(of.code6);
+    const Lanes backslash = upper & ~brackets & load(of.code5);
+    const Lanes control = (brackets & ~load(of.code4)) | backslash | (upper & ~brackets & load(of.code4));
+    return {.control = control & low, .backslash = backslash & load(of.byte6) & ~load(of.byte7)};
+}
+
+inline Kinds kinds(const Bytes& of, Lanes outside) {
+    const Lanes code7 = load(of.code7);
+    const Lanes code6 = load(of.code6);
+    const Lanes code5 = load(of.code5);
+    const Lanes code4 = load(of.code4);
+    const Lanes ascii = outside & ~load(of.byte7);
+    const Lanes low = ascii & ~load(of.byte6);
+    const Lanes brackets = ascii & load(of.byte6) & (code7 & code6);
+    const Lanes numbers = low & ~code7 & code6;
+    const Lanes marks = low & ~(code7 | code6);
+    return {.comma = marks & code5 & ~code4,
+            .colon = marks & code5 & code4,
+            .open = brackets & ~code5,
+            .close = brackets & code5,
+            .brace = code4,
+            .digit = numbers & ~code5,
+            .zero = numbers & ~(code5 | code4),
+            .minus = numbers & code5 & ~code4,
+            .point = numbers & code5 & code4,
+            .space = low & code7 & ~code6 & ~(code5 | code4)};
 }
 #else
 #if AF_LANES == 4
@@ -105,10 +147,16 @@ std::uint64_t mask(Vector bytes) {
     return tops(reinterpret_cast<Intrinsic>(bytes));
 }
 
+struct Bytes {
+    alignas(64) Masks quote, comma, colon, open, close, brace, digit, zero, minus, point, space, control, backslash;
+    alignas(64) Masks beyond_ascii;
+};
+
+// Braces have this bit, and are otherwise like square brackets.
+constexpr std::uint8_t kBraceBit = 0x20;
+
 inline void look(const char* text, Bytes& of) {
     of = Bytes{};
-    std::uint64_t beyond_ascii = 0;
-    std::uint64_t rare = 0;
     for (std::size_t begin = 0; begin < kStep; begin += kWide) {
         const std::size_t lane = begin / kJsonWindow;
         const std::size_t at = begin % kJsonWindow;
@@ -129,10 +177,26 @@ inline void look(const char* text, Bytes& of) {
         of.point[lane] |= mask(bytes == '.') << at;
         of.space[lane] |= mask(bytes == ' ') << at;
         of.control[lane] |= mask(bytes < ' ') << at;
-        beyond_ascii |= mask(bytes);
-        rare |= of.control[lane] | of.backslash[lane];
+        of.beyond_ascii[lane] |= mask(bytes) << at;
     }
-    of.is_beyond_ascii = beyond_ascii != 0;
-    of.has_controls_or_backslashes = rare != 0;
+}
+
+inline Lanes beyond_ascii(const Bytes& of) { return load(of.beyond_ascii); }
+
+inline Lanes quotes(const Bytes& of) { return load(of.quote); }
+
+inline Rare rare(const Bytes& of) { return {.control = load(of.control), .backslash = load(of.backslash)}; }
+
+inline Kinds kinds(const Bytes& of, Lanes outside) {
+    return {.comma = load(of.comma) & outside,
+            .colon = load(of.colon) & outside,
+            .open = load(of.open) & outside,
+            .close = load(of.close) & outside,
+            .brace = load(of.brace),
+            .digit = load(of.digit) & outside,
+            .zero = load(of.zero) & outside,
+            .minus = load(of.minus) & outside,
+            .point = load(of.point) & outside,
+            .space = load(of.space) & outside};
 }
 #endif

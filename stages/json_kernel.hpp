@@ -63,9 +63,9 @@ private:
     Sum fraction_;
 };
 
-// All but `inside` and the quotes are of bytes outside of strings.
 struct Tokens {
-    Lanes inside, quote, spaces, comma, colon, open, close, brace;
+    const Kinds& kinds;
+    Lanes quote, inside;
     Lanes number_starts, behind_numbers;
     Lanes words;  // all bytes of true, false and null
 };
@@ -76,28 +76,29 @@ public:
         Lanes wrong;
         Lanes in_object;  // of brackets, as in Nesting; of other bytes it says nothing
     };
-    Found look(const Tokens& of) {
+    Found look(const Tokens& tokens) {
+        const Kinds& of = tokens.kinds;
         const Lanes brackets = of.open | of.close;
-        const Lanes opening = of.quote & of.inside;
-        const Lanes closing = of.quote & ~of.inside;
-        const Lanes behind_words = behind_words_(of.words);
-        const Lanes values = opening | of.number_starts | (of.words & ~behind_words) | of.open;
+        const Lanes opening = tokens.quote & tokens.inside;
+        const Lanes closing = tokens.quote & ~tokens.inside;
+        const Lanes behind_words = behind_words_(tokens.words);
+        const Lanes values = opening | tokens.number_starts | (tokens.words & ~behind_words) | of.open;
 
         // Three kinds in two additions. A colon and "[" are one: "]" may follow only "[", but behind a colon it would end
         // an array that has a member with a name.
         const Lanes open_brace = of.open & of.brace;
-        const Lanes after_first = after_first_(of.colon | of.open, of.spaces);
-        const Lanes after_second = after_second_(of.comma | open_brace, of.spaces);
+        const Lanes after_first = after_first_(of.colon | of.open, of.space);
+        const Lanes after_second = after_second_(of.comma | open_brace, of.space);
         const Lanes after_brace = after_first & after_second;
         const Lanes after_comma = after_second & ~after_first;
         const Lanes value_places = after_first & ~after_second;
 
         // A string that is a value for certain: its closing quote is found by a carry through its bytes.
-        const Lanes value_closing = strings_(of.inside, opening & value_places) & closing;
-        const Lanes after_name = after_name_(closing & ~value_closing, of.spaces);
+        const Lanes value_closing = strings_(tokens.inside, opening & value_places) & closing;
+        const Lanes after_name = after_name_(closing & ~value_closing, of.space);
         const Lanes behind_values =
-            behind_values_(of.close | value_closing) | of.behind_numbers | (behind_words & ~of.words);
-        const Lanes after_value = after_value_.of_behind(behind_values, of.spaces);
+            behind_values_(of.close | value_closing) | tokens.behind_numbers | (behind_words & ~tokens.words);
+        const Lanes after_value = after_value_.of_behind(behind_values, of.space);
 
         const Lanes close_brace = of.close & of.brace;
         const Lanes wrong = (after_comma & ~values) | (value_places & ~(values | (of.close & ~of.brace))) |
@@ -136,7 +137,7 @@ public:
             if (!step(bytes[i % 2], at)) return 0;
         }
         if (depth_ != 0 || insides_.is_open() || !nesting_.finish()) return 0;
-        return notes_.finish(is_beyond_ascii_);
+        return notes_.finish(any(beyond_ascii_));
     }
 
 private:
@@ -150,95 +151,89 @@ private:
     }
 
     // Of the part of the text that begins at `at`. False: not accepted.
-    bool step(Bytes& of, std::uint32_t at) {
-        is_beyond_ascii_ |= of.is_beyond_ascii;
-        if (of.has_controls_or_backslashes) {
-            take_escaped_quotes(of);
-        } else if (escapes_first_ != 0) {
-            of.quote[0] &= ~escapes_first_;
-            escapes_first_ = 0;
-        }
-        const Lanes quote = load(of.quote.data());
+    bool step(const Bytes& of, std::uint32_t at) {
+        beyond_ascii_ = beyond_ascii_ | beyond_ascii(of);
+        Lanes quote = quotes(of);
+        const Rare few = rare(of);
+        const bool is_rare = any(few.control | few.backslash);
+        Masks backslash{};
+        if (is_rare || escapes_first_ != 0) quote = without_escaped(quote, few.backslash, backslash);
         const Lanes inside = insides_(quote);
-        const Lanes outside = ~inside;
-        Lanes space = load(of.space.data());
-        if (of.has_controls_or_backslashes && !take_rare(of, at, inside, space)) return false;
+        Kinds found = kinds(of, ~inside);
+        if (is_rare && !take_rare(few.control, backslash, at, inside, found.space)) return false;
         Lanes words = none();
         Lanes exponents = none();
-        const Lanes digit = load(of.digit.data());
-        const Lanes minus = load(of.minus.data());
-        const Lanes point = load(of.point.data());
-        const Lanes comma = load(of.comma.data());
-        const Lanes colon = load(of.colon.data());
-        const Lanes open = load(of.open.data());
-        const Lanes close = load(of.close.data());
-        const Lanes brace = load(of.brace.data());
-        const Lanes unknown = ~(quote | comma | colon | open | close | digit | minus | point | space | inside);
-        if ((any(unknown) || notes_.claims_go_on()) && !claim(unknown, at, words, exponents)) return false;
-        const Lanes plain = outside & ~exponents;
-        const auto number =
-            numbers_.look(digit & plain, load(of.zero.data()) & plain, minus & plain, point & plain, exponents);
-        const Tokens tokens{.inside = inside,
+        const Lanes unknown = ~(quote | inside | found.comma | found.colon | found.open | found.close | found.digit |
+                                found.minus | found.point | found.space);
+        if (any(unknown) || notes_.claims_go_on()) {
+            if (!claim(unknown, at, words, exponents)) return false;
+            found.digit = found.digit & ~exponents;
+            found.zero = found.zero & ~exponents;
+            found.minus = found.minus & ~exponents;
+        }
+        const auto number = numbers_.look(found.digit, found.zero, found.minus, found.point, exponents);
+        const Tokens tokens{.kinds = found,
                             .quote = quote,
-                            .spaces = space & outside,
-                            .comma = comma & outside,
-                            .colon = colon & outside,
-                            .open = open & outside,
-                            .close = close & outside,
-                            .brace = brace,
+                            .inside = inside,
                             .number_starts = number.starts,
                             .behind_numbers = number.behind,
                             .words = words};
         const auto order = order_.look(tokens);
         if (any(number.wrong | order.wrong)) return false;
 
-        store(of.comma.data(), tokens.comma);
-        store(of.colon.data(), tokens.colon);
-        store(of.open.data(), tokens.open);
-        store(of.close.data(), tokens.close);
-        Bytes::Masks in_object;
-        store(in_object.data(), order.in_object);
+        store(marks_.quote, quote);
+        store(marks_.comma, found.comma);
+        store(marks_.colon, found.colon);
+        store(marks_.open, found.open);
+        store(marks_.close, found.close);
+        store(marks_.brace, found.brace);
+        Masks in_object;
+        store(in_object, order.in_object);
         std::optional<Opens> opens;
-        if (!nesting_.append(of.open, of.close, in_object, opens)) return false;
+        if (!nesting_.append(marks_.open, marks_.close, in_object, opens)) return false;
         if (!opens || !passes_by(*opens)) {
             for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-                if (!passes_by(opens_of(of.open[lane], of.close[lane])) && !note(of, lane, at)) return false;
+                if (!passes_by(opens_of(marks_.open[lane], marks_.close[lane])) && !note(lane, at)) return false;
             }
         }
-        keep_quotes(of.quote, at);
+        if (is_noted()) keep_quotes(at);
         return true;
     }
 
-    // Control characters, which may be spaces outside of strings, and escapes.
-    bool take_rare(Bytes& of, std::uint32_t at, Lanes inside, Lanes& space) {
-        const Lanes control = load(of.control.data());
+    // Control characters, which may be spaces outside of strings, and backslashes that begin an escape.
+    bool take_rare(Lanes control, const Masks& backslash, std::uint32_t at, Lanes inside, Lanes& space) {
         if (any(control & inside)) return false;
         space = space | control;
-        store(of.backslash.data(), load(of.backslash.data()) & inside);
-        return each(of.control, at, [this](std::uint32_t position) { return notes_.is_blank(position); }) &&
-               each(of.backslash, at, [this](std::uint32_t position) { return notes_.escape(position); });
+        Masks controls;
+        store(controls, control);
+        Masks escapes;
+        store(escapes, load(backslash) & inside);
+        return each(controls, at, [this](std::uint32_t position) { return notes_.is_blank(position); }) &&
+               each(escapes, at, [this](std::uint32_t position) { return notes_.escape(position); });
     }
 
     bool claim(Lanes unknown, std::uint32_t at, Lanes& words, Lanes& exponents) {
-        Bytes::Masks masks;
-        Bytes::Masks word_masks;
-        Bytes::Masks exponent_masks;
-        store(masks.data(), unknown);
+        Masks masks;
+        Masks word_masks;
+        Masks exponent_masks;
+        store(masks, unknown);
         for (std::size_t lane = 0; lane < kLanes; ++lane, at += kJsonWindow) {
             if (!notes_.claim(masks[lane], at, word_masks[lane], exponent_masks[lane])) return false;
         }
-        words = load(word_masks.data());
-        exponents = load(exponent_masks.data());
+        words = load(word_masks);
+        exponents = load(exponent_masks);
         return true;
     }
 
-    // Leaves the quotes that are not escaped, and the backslashes that begin an escape.
-    void take_escaped_quotes(Bytes& of) {
+    // The quotes that are not escaped; and as masks, the backslashes that begin an escape.
+    Lanes without_escaped(Lanes quote, Lanes backslash, Masks& escapes) {
+        store(escapes, backslash);
+        Masks escaped;
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const std::uint64_t escaped = escaped_by(of.backslash[lane]);
-            of.quote[lane] &= ~escaped;
-            of.backslash[lane] &= ~escaped;
+            escaped[lane] = escaped_by(escapes[lane]);
+            escapes[lane] &= ~escaped[lane];
         }
+        return quote & ~load(escaped);
     }
 
     // In a run of backslashes every second one is escaped, and what follows a run of odd length.
@@ -253,7 +248,7 @@ private:
     }
 
     template <class Check>
-    static bool each(const Bytes::Masks& masks, std::uint32_t at, Check check) {
+    static bool each(const Masks& masks, std::uint32_t at, Check check) {
         for (std::size_t lane = 0; lane < kLanes; ++lane, at += kJsonWindow) {
             for (std::uint64_t left = masks[lane]; left != 0; left &= left - 1) {
                 if (!check(at + lowest(left))) return false;
@@ -273,24 +268,26 @@ private:
     }
 
     // A lane that has members to note, or where the text may end.
-    bool note(const Bytes& of, std::uint32_t lane, std::uint32_t at) {
+    bool note(std::uint32_t lane, std::uint32_t at) {
+        const Marks& of = marks_;
         const std::uint32_t begin = at + lane * kJsonWindow;
         std::uint64_t ahead = ~std::uint64_t{0};  // of what was followed already
         for (std::uint64_t left = of.open[lane] | of.close[lane]; left != 0; left &= left - 1) {
             const std::uint64_t bit = left & -left;
-            if (is_noted()) note_keys(of, lane, at, ahead & (bit - 1));
+            if (is_noted()) note_keys(lane, at, ahead & (bit - 1));
             ahead = -bit ^ bit;
             const std::uint32_t position = begin + lowest(bit);
             const bool right =
                 (of.open[lane] & bit) != 0 ? enter((of.brace[lane] & bit) != 0, position) : leave(position);
             if (!right) return false;
         }
-        if (is_noted()) note_keys(of, lane, at, ahead);
+        if (is_noted()) note_keys(lane, at, ahead);
         return depth_ > 0 || ((of.comma[lane] | of.colon[lane]) & ahead) == 0;
     }
 
     // The keys whose colons are in the lane, where `mask` is set.
-    void note_keys(const Bytes& of, std::uint32_t lane, std::uint32_t at, std::uint64_t mask) {
+    void note_keys(std::uint32_t lane, std::uint32_t at, std::uint64_t mask) {
+        const Marks& of = marks_;
         const auto level = static_cast<std::size_t>(depth_) - 1;
         for (std::uint64_t colons = of.colon[lane] & mask; colons != 0; colons &= colons - 1) {
             const std::uint64_t bit = colons & -colons;
@@ -305,7 +302,7 @@ private:
     }
 
     // Takes the last quote from those of a lane that are left, or of the lanes before it; `earlier` when there is none.
-    static std::uint32_t quote_before(const Bytes::Masks& all, std::uint64_t& left, std::size_t& lane, std::uint32_t at,
+    static std::uint32_t quote_before(const Masks& all, std::uint64_t& left, std::size_t& lane, std::uint32_t at,
                                       std::uint32_t earlier) {
         while (left == 0) {
             if (lane == 0) return earlier;
@@ -316,8 +313,9 @@ private:
         return at + static_cast<std::uint32_t>(lane) * kJsonWindow + bit;
     }
 
-    // The last two of the step, for keys that go on behind it.
-    void keep_quotes(const Bytes::Masks& quotes, std::uint32_t at) {
+    // The last two of the step, for members of which the colon comes behind it.
+    void keep_quotes(std::uint32_t at) {
+        const Masks& quotes = marks_.quote;
         std::size_t lane = kLanes - 1;
         std::uint64_t left = quotes[lane];
         const std::uint32_t last = quote_before(quotes, left, lane, at, quote_);
@@ -347,13 +345,19 @@ private:
         return true;
     }
 
+    // Those of a step that is in order; all but quotes and braces outside of strings only.
+    struct Marks {
+        alignas(64) Masks quote, comma, colon, open, close, brace;
+    };
+
     JsonNotes& notes_;
     const std::string_view text_;
     const int levels_;  // of objects whose members are noted
     Insides insides_;
     Numbers numbers_;
     Order order_;
-    bool is_beyond_ascii_ = false;
+    Marks marks_;
+    Lanes beyond_ascii_ = none();
     std::uint64_t escapes_first_ = 0;  // 1: the next byte is escaped
 
     std::uint32_t quote_ = 0, quote_before_ = 0;  // the last two of the steps before

@@ -69,15 +69,24 @@ public:
     template <class Masks>
     bool append(const Masks& open, const Masks& close, const Masks& in_object, std::optional<Opens>& opens) {
         if (end_ > kMost && !reduce()) return false;
+        Word all{};
+        unsigned count = 0;
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            const std::uint64_t brackets = open[lane] | close[lane];
+            all.open |= compress(open[lane], brackets) << (count % 64);
+            all.in_object |= compress(in_object[lane], brackets) << (count % 64);
+            count += static_cast<unsigned>(std::popcount(brackets));
+        }
         Writer to(*this);
-        Opens all;
+        if (count <= 64) {
+            opens = Opens{all.open, count};
+            to.put(all, count);
+            return true;
+        }
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
             const Opens found = opens_of(open[lane], close[lane]);
             to.put({found.bits, compress(in_object[lane], open[lane] | close[lane])}, found.count);
-            all.bits |= found.bits << (all.count & 63);
-            all.count += found.count;
         }
-        if (all.count <= 64) opens = all;
         return true;
     }
 

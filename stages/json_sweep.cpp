@@ -49,7 +49,7 @@ namespace avx2 {
 }  // namespace avx2
 AF_COMPILE_FOR_ALL
 
-AF_COMPILE_FOR("avx512f,avx512bw,avx512vl,bmi,bmi2,popcnt")
+AF_COMPILE_FOR("avx512f,avx512bw,avx512vbmi,avx512vbmi2,vpclmulqdq,bmi,bmi2,popcnt")
 namespace avx512 {
 #define AF_LANES 8
 #include "stages/json_lanes.hpp"
@@ -76,8 +76,9 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
     std::vector<Way> found{Way::sse2};
     const bool has_bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
     if (has_bits && __builtin_cpu_supports("avx2")) found.push_back(Way::avx2);
-    const bool has_avx512 =
-        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+                            __builtin_cpu_supports("vpclmulqdq");
     if (has_bits && has_avx512 && __builtin_cpu_supports("bmi2")) found.push_back(Way::avx512);
     return found;
 }
