@@ -28,7 +28,7 @@ struct Rare {
     Lanes backslash;
 };
 
-#if AF_LANES == 8
+#if AF_ICE_LAKE
 // A code for each value of a byte's lower six bits. With the upper two, which are kept as they are, it tells all kinds of
 // bytes: one look into a table, and six bits of each byte instead of a comparison with each kind.
 enum : std::uint8_t {
@@ -131,6 +131,56 @@ inline Kinds kinds(const Bytes& of, Lanes outside) {
             .space = low & code7 & ~code6 & ~(code5 | code4)};
 }
 #else
+struct Bytes {
+    alignas(64) Masks quote, comma, colon, open, close, brace, digit, zero, minus, point, space, control, backslash;
+    alignas(64) Masks beyond_ascii;
+};
+
+// Braces have this bit, and are otherwise like square brackets.
+constexpr std::uint8_t kBraceBit = 0x20;
+
+#if AF_LANES == 8
+// 64 times `c`. Hidden from the compiler, which makes such vectors anew each time, with the one part of the processor
+// that can compare bytes.
+inline __m512i each_byte(char c) {
+    __m512i bytes = _mm512_set1_epi8(c);
+    asm("" : "+v"(bytes));
+    return bytes;
+}
+
+inline void look(const char* text, Bytes& of) {
+    const __m512i quote = each_byte('"');
+    const __m512i backslash = each_byte('\\');
+    const __m512i comma = each_byte(',');
+    const __m512i colon = each_byte(':');
+    const __m512i open_brace = each_byte('{');
+    const __m512i close_brace = each_byte('}');
+    const __m512i brace_bit = each_byte(static_cast<char>(kBraceBit));
+    const __m512i zero = each_byte('0');
+    const __m512i nine = each_byte(9);
+    const __m512i minus = each_byte('-');
+    const __m512i point = each_byte('.');
+    const __m512i space = each_byte(' ');
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        const __m512i bytes = _mm512_loadu_si512(text + lane * kJsonWindow);
+        const __m512i as_brace = _mm512_or_si512(bytes, brace_bit);
+        of.quote[lane] = _mm512_cmpeq_epi8_mask(bytes, quote);
+        of.backslash[lane] = _mm512_cmpeq_epi8_mask(bytes, backslash);
+        of.comma[lane] = _mm512_cmpeq_epi8_mask(bytes, comma);
+        of.colon[lane] = _mm512_cmpeq_epi8_mask(bytes, colon);
+        of.open[lane] = _mm512_cmpeq_epi8_mask(as_brace, open_brace);
+        of.close[lane] = _mm512_cmpeq_epi8_mask(as_brace, close_brace);
+        of.brace[lane] = _mm512_movepi8_mask(_mm512_slli_epi16(bytes, 2));  // moves that bit to the top
+        of.digit[lane] = _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, zero), nine);
+        of.zero[lane] = _mm512_cmpeq_epi8_mask(bytes, zero);
+        of.minus[lane] = _mm512_cmpeq_epi8_mask(bytes, minus);
+        of.point[lane] = _mm512_cmpeq_epi8_mask(bytes, point);
+        of.space[lane] = _mm512_cmpeq_epi8_mask(bytes, space);
+        of.control[lane] = _mm512_cmplt_epu8_mask(bytes, space);
+        of.beyond_ascii[lane] = _mm512_movepi8_mask(bytes);
+    }
+}
+#else
 #if AF_LANES == 4
 inline std::uint64_t tops(__m256i bytes) { return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes)); }
 using Intrinsic = __m256i;
@@ -146,14 +196,6 @@ template <class Vector>
 std::uint64_t mask(Vector bytes) {
     return tops(reinterpret_cast<Intrinsic>(bytes));
 }
-
-struct Bytes {
-    alignas(64) Masks quote, comma, colon, open, close, brace, digit, zero, minus, point, space, control, backslash;
-    alignas(64) Masks beyond_ascii;
-};
-
-// Braces have this bit, and are otherwise like square brackets.
-constexpr std::uint8_t kBraceBit = 0x20;
 
 inline void look(const char* text, Bytes& of) {
     of = Bytes{};
@@ -180,6 +222,7 @@ inline void look(const char* text, Bytes& of) {
         of.beyond_ascii[lane] |= mask(bytes) << at;
     }
 }
+#endif
 
 inline Lanes beyond_ascii(const Bytes& of) { return load(of.beyond_ascii); }
 

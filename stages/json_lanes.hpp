@@ -2,9 +2,10 @@
 // What carries over from one bit to the next carries over from lane to lane, and from one step to the next. Part of
 // stages/json_sweep.
 //
-// AF_LANES 1, 4 (AVX2) or 8 (AVX-512 as of Ice Lake and Zen 4): how many. The file is included once for each, into a
-//          namespace of its own, by code that is compiled for that processor; hence no guard.
-// Source   of the adding: carry lookahead over the lanes, as big integers are added with AVX-512.
+// AF_LANES     1, 4 (AVX2) or 8 (AVX-512): how many. The file is included once for each kind of processor, into a namespace
+//              of its own, by code that is compiled for that processor; hence no guard.
+// AF_ICE_LAKE  1: there are 8, and the instructions that came to AVX-512 with Ice Lake and Zen 4. 0: without them.
+// Source       of the adding: carry lookahead over the lanes, as big integers are added with AVX-512.
 
 constexpr std::size_t kLanes = AF_LANES;
 constexpr unsigned kAllLanes = (1u << kLanes) - 1;
@@ -20,6 +21,9 @@ struct Lanes {
 };
 
 #if AF_LANES == 8
+// Not the intrinsics for shifting, here and below: GCC 12 warns of what it has in them itself (its bug 105593).
+using Numbers8 = std::uint64_t __attribute__((vector_size(64)));
+
 inline Lanes none() { return {_mm512_setzero_si512()}; }
 inline Lanes load(const std::uint64_t* from) { return {_mm512_loadu_si512(from)}; }
 inline void store(std::uint64_t* to, Lanes of) { _mm512_storeu_si512(to, of.bits); }
@@ -29,21 +33,16 @@ inline Lanes operator^(Lanes a, Lanes b) { return {_mm512_xor_si512(a.bits, b.bi
 inline Lanes operator~(Lanes a) { return {_mm512_xor_si512(a.bits, _mm512_set1_epi64(-1))}; }
 inline bool any(Lanes a) { return _mm512_test_epi64_mask(a.bits, a.bits) != 0; }
 // Each lane's predecessor.
-// Not the intrinsic, here and below: GCC 12 warns of what it has in it itself (its bug 105593).
 inline Lanes before(Lanes of, Lanes earlier) {
     return {__builtin_shufflevector(earlier.bits, of.bits, 7, 8, 9, 10, 11, 12, 13, 14)};
 }
-// Moves bits up, and lets in those of `lower` from above.
 template <unsigned kBits>
-Lanes up(Lanes a, Lanes lower) {
-    return {_mm512_shldi_epi64(a.bits, lower.bits, kBits)};
+Lanes up(Lanes a) {
+    return {reinterpret_cast<__m512i>(reinterpret_cast<Numbers8>(a.bits) << kBits)};
 }
-// Each bit becomes whether the number of bits up to it, in its lane, is odd.
-inline Lanes parity(Lanes a) {
-    const __m512i ones = _mm512_set1_epi64(-1);
-    const __m512i even = _mm512_clmulepi64_epi128(a.bits, ones, 0);
-    const __m512i odd = _mm512_clmulepi64_epi128(a.bits, ones, 1);
-    return {__builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14)};
+template <unsigned kBits>
+Lanes down(Lanes a) {
+    return {reinterpret_cast<__m512i>(reinterpret_cast<Numbers8>(a.bits) >> kBits)};
 }
 inline Lanes plain_sum(Lanes a, Lanes b) { return {_mm512_add_epi64(a.bits, b.bits)}; }
 inline Lanes plain_difference(Lanes a, Lanes b) { return {_mm512_sub_epi64(a.bits, b.bits)}; }
@@ -67,8 +66,8 @@ Lanes up(Lanes a) {
     return {_mm256_slli_epi64(a.bits, kBits)};
 }
 template <unsigned kBits>
-Lanes up(Lanes a, Lanes lower) {
-    return up<kBits>(a) | Lanes{_mm256_srli_epi64(lower.bits, 64 - kBits)};
+Lanes down(Lanes a) {
+    return {_mm256_srli_epi64(a.bits, kBits)};
 }
 inline Lanes before(Lanes of, Lanes earlier) {
     return {_mm256_permute4x64_epi64(_mm256_blend_epi32(of.bits, earlier.bits, 0xC0), _MM_SHUFFLE(2, 1, 0, 3))};
@@ -99,8 +98,8 @@ Lanes up(Lanes a) {
     return {a.bits << kBits};
 }
 template <unsigned kBits>
-Lanes up(Lanes a, Lanes lower) {
-    return {a.bits << kBits | lower.bits >> (64 - kBits)};
+Lanes down(Lanes a) {
+    return {a.bits >> kBits};
 }
 inline Lanes before(Lanes, Lanes earlier) { return earlier; }
 inline Lanes plain_sum(Lanes a, Lanes b) { return {a.bits + b.bits}; }
@@ -111,7 +110,24 @@ inline unsigned top(Lanes a) { return static_cast<unsigned>(a.bits >> 63); }
 inline Lanes spread(unsigned lanes) { return {lanes ? ~std::uint64_t{0} : 0}; }
 #endif
 
-#if AF_LANES != 8
+#if AF_ICE_LAKE
+// Moves bits up, and lets in those of `lower` from above.
+template <unsigned kBits>
+Lanes up(Lanes a, Lanes lower) {
+    return {_mm512_shldi_epi64(a.bits, lower.bits, kBits)};
+}
+// Each bit becomes whether the number of bits up to it, in its lane, is odd.
+inline Lanes parity(Lanes a) {
+    const __m512i ones = _mm512_set1_epi64(-1);
+    const __m512i even = _mm512_clmulepi64_epi128(a.bits, ones, 0);
+    const __m512i odd = _mm512_clmulepi64_epi128(a.bits, ones, 1);
+    return {__builtin_shufflevector(even, odd, 0, 8, 2, 10, 4, 12, 6, 14)};
+}
+#else
+template <unsigned kBits>
+Lanes up(Lanes a, Lanes lower) {
+    return up<kBits>(a) | down<64 - kBits>(lower);
+}
 inline Lanes parity(Lanes a) {
     Lanes odd = a ^ up<1>(a);
     odd = odd ^ up<2>(odd);

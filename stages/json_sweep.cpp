@@ -23,7 +23,7 @@ namespace af {
 #define AF_COMPILE_FOR_ALL AF_PRAGMA(GCC pop_options)
 #endif
 
-// The same code for three kinds of processors.
+// The same code for four kinds of processors.
 
 namespace {
 
@@ -31,33 +31,52 @@ namespace {
 
 namespace sse2 {
 #define AF_LANES 1
+#define AF_ICE_LAKE 0
 #include "stages/json_lanes.hpp"
 #include "stages/json_bytes.hpp"
 #include "stages/json_nesting.hpp"
 #include "stages/json_kernel.hpp"
+#undef AF_ICE_LAKE
 #undef AF_LANES
 }  // namespace sse2
 
 AF_COMPILE_FOR("avx2,bmi,popcnt")
 namespace avx2 {
 #define AF_LANES 4
+#define AF_ICE_LAKE 0
 #include "stages/json_lanes.hpp"
 #include "stages/json_bytes.hpp"
 #include "stages/json_nesting.hpp"
 #include "stages/json_kernel.hpp"
+#undef AF_ICE_LAKE
 #undef AF_LANES
 }  // namespace avx2
 AF_COMPILE_FOR_ALL
 
-AF_COMPILE_FOR("avx512f,avx512bw,avx512vbmi,avx512vbmi2,vpclmulqdq,bmi,bmi2,popcnt")
+AF_COMPILE_FOR("avx512f,avx512bw,bmi,bmi2,popcnt")
 namespace avx512 {
 #define AF_LANES 8
+#define AF_ICE_LAKE 0
 #include "stages/json_lanes.hpp"
 #include "stages/json_bytes.hpp"
 #include "stages/json_nesting.hpp"
 #include "stages/json_kernel.hpp"
+#undef AF_ICE_LAKE
 #undef AF_LANES
 }  // namespace avx512
+AF_COMPILE_FOR_ALL
+
+AF_COMPILE_FOR("avx512f,avx512bw,avx512vbmi,avx512vbmi2,vpclmulqdq,bmi,bmi2,popcnt")
+namespace ice_lake {
+#define AF_LANES 8
+#define AF_ICE_LAKE 1
+#include "stages/json_lanes.hpp"
+#include "stages/json_bytes.hpp"
+#include "stages/json_nesting.hpp"
+#include "stages/json_kernel.hpp"
+#undef AF_ICE_LAKE
+#undef AF_LANES
+}  // namespace ice_lake
 AF_COMPILE_FOR_ALL
 // clang-format on
 
@@ -66,6 +85,7 @@ std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
         case JsonSweep::Way::sse2: return sse2::Sweep(notes, levels).run();
         case JsonSweep::Way::avx2: return avx2::Sweep(notes, levels).run();
         case JsonSweep::Way::avx512: return avx512::Sweep(notes, levels).run();
+        case JsonSweep::Way::ice_lake: return ice_lake::Sweep(notes, levels).run();
     }
     return 0;
 }
@@ -76,10 +96,14 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
     std::vector<Way> found{Way::sse2};
     const bool has_bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
     if (has_bits && __builtin_cpu_supports("avx2")) found.push_back(Way::avx2);
-    const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                            __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-                            __builtin_cpu_supports("vpclmulqdq");
-    if (has_bits && has_avx512 && __builtin_cpu_supports("bmi2")) found.push_back(Way::avx512);
+    if (!has_bits || !__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("bmi2")) {
+        return found;
+    }
+    found.push_back(Way::avx512);
+    const bool has_more = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+                          __builtin_cpu_supports("vpclmulqdq");
+    if (has_more) found.push_back(Way::ice_lake);
     return found;
 }
 
