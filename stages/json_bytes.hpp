@@ -1,8 +1,8 @@
-// What kinds of bytes the windows of a step hold. Included by json_sweep.cpp between json_lanes.hpp and json_kernel.hpp,
+// What kinds of bytes the windows of a step hold. Included by json_way.inc between json_lanes.hpp and json_nesting.hpp,
 // once for each kind of processor; hence no guard.
 //
-// How      look() goes over the text and leaves masks in memory, kinds() and its like read them a step later: that many masks
-//          are written one by one and read side by side, and have to come to the cache in between.
+// How      look() goes over the text and leaves masks in memory; kinds() and its like read them one step later. They
+//          are written one by one and read side by side, and so have to reach the cache in between.
 // Source   Langdale and Lemire, Parsing Gigabytes of JSON per Second, VLDB Journal 28 (2019).
 
 constexpr std::uint32_t kStep = kLanes * kJsonWindow;
@@ -19,7 +19,7 @@ struct Kinds {
     Lanes open, close;  // of both kinds of brackets
     Lanes brace;        // tells braces from square brackets; of other bytes it says nothing
     Lanes digit, zero, minus, point;
-    Lanes space;  // ' '
+    Lanes space;  // ' '; the other blanks are added by Sweep
 };
 
 // Bytes inside and outside of strings of which there are few.
@@ -29,24 +29,23 @@ struct Rare {
 };
 
 #if AF_ICE_LAKE
-// A code for each value of a byte's lower six bits. With the upper two, which are kept as they are, it tells all kinds of
-// bytes: one look into a table, and six bits of each byte instead of a comparison with each kind.
+// A code for each value of a byte's lower six bits. With the upper two, which are kept as they are, it tells all kinds
+// of bytes: one look into a table and six bits of each byte, instead of a comparison with each kind.
 enum : std::uint8_t {
-    kOther,
     kQuote = 0x10,
     kComma = 0x20,
     kColon = 0x30,
-    kZero = 0x40,  // 0100 to 0111: what numbers have
+    kZero = 0x40,  // bits 7 and 6 are 01: what numbers have
     kDigit = 0x50,
     kMinus = 0x60,
     kPoint = 0x70,
     kSpace = 0x80,
     kControl = 0x90,
-    kBackslash = 0xA0,    // or a control character, as the next two
-    kOpenSquare = 0xC0,   // 1100 to 1111: brackets
-    kCloseSquare = 0xE0,  // two apart from '[', as in ASCII
-    kOpenBrace = 0xD0,
-    kCloseBrace = 0xF0,
+    kBackslash = 0xA0,    // or a control character
+    kOpenSquare = 0xC0,   // bits 7 and 6 are 11: brackets. Bit 5: it closes. Bit 4: a brace
+    kOpenBrace = 0xD0,    // or ';'
+    kCloseSquare = 0xE0,  // this and kOpenSquare: or a control character
+    kCloseBrace = 0xF0,   // or '='
 };
 
 alignas(64) constexpr auto kCodes = [] {
@@ -71,20 +70,19 @@ alignas(64) constexpr auto kCodes = [] {
 
 // The bits of the codes, and of the bytes themselves.
 struct Bytes {
-    alignas(64) Masks code7, code6, code5, code4;
-    alignas(64) Masks byte7, byte6;
+    alignas(64) Masks code7, code6, code5, code4, byte7, byte6;
 };
 
 inline void look(const char* text, Bytes& of) {
     const __m512i codes = _mm512_load_si512(kCodes.data());
-    const __mmask64 all = ~__mmask64{0};  // named for the sake of GCC 12, as before() in json_lanes.hpp
+    const __mmask64 all = ~__mmask64{0};  // GCC 12 warns of the form without a mask (its bug 105593)
     const __m512i bit4 = _mm512_set1_epi8(1 << 4);
     const __m512i bit5 = _mm512_set1_epi8(1 << 5);
     const __m512i bit6 = _mm512_set1_epi8(1 << 6);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         const __m512i bytes = _mm512_loadu_si512(text + lane * kJsonWindow);
         const __m512i code = _mm512_maskz_permutexvar_epi8(all, bytes, codes);
-        // Not all in the same manner: comparing and reading the highest bits are done by different parts of the processor.
+        // Not all in the same manner: different parts of the processor test bytes and read their highest bits.
         of.code7[lane] = _mm512_movepi8_mask(code);
         of.code6[lane] = _mm512_movepi8_mask(_mm512_add_epi8(code, code));
         of.code5[lane] = _mm512_test_epi8_mask(code, bit5);
@@ -101,12 +99,16 @@ inline Lanes quotes(const Bytes& of) {
 }
 
 inline Rare rare(const Bytes& of) {
+    const Lanes code7 = load(of.code7);
+    const Lanes code6 = load(of.code6);
+    const Lanes code5 = load(of.code5);
+    const Lanes code4 = load(of.code4);
     const Lanes low = ~(load(of.byte6) | load(of.byte7));
-    const Lanes upper = load(of.code7);
-    const Lanes brackets = upper & load(of.code6);
-    const Lanes backslash = upper & ~brackets & load(of.code5);
-    const Lanes control = (brackets & ~load(of.code4)) | backslash | (upper & ~brackets & load(of.code4));
-    return {.control = control & low, .backslash = backslash & load(of.byte6) & ~load(of.byte7)};
+    const Lanes like_backslash = code7 & ~code6 & code5;
+    const Lanes like_square = code7 & code6 & ~code4;
+    const Lanes like_others = code7 & ~code6 & code4;
+    return {.control = low & (like_backslash | like_square | like_others),
+            .backslash = like_backslash & load(of.byte6) & ~load(of.byte7)};
 }
 
 inline Kinds kinds(const Bytes& of, Lanes outside) {
@@ -132,8 +134,8 @@ inline Kinds kinds(const Bytes& of, Lanes outside) {
 }
 #else
 struct Bytes {
-    alignas(64) Masks quote, comma, colon, open, close, brace, digit, zero, minus, point, space, control, backslash;
-    alignas(64) Masks beyond_ascii;
+    alignas(64) Masks quote, comma, colon, open, close, brace, digit, zero, minus, point, space, control, backslash,
+        beyond_ascii;
 };
 
 // Braces have this bit, and are otherwise like square brackets.

@@ -1,8 +1,8 @@
-// The sweep itself, over windows of 64 bytes, as many at once as there are lanes. Included by json_sweep.cpp behind
-// json_bytes.hpp, once for each kind of processor; hence no guard.
+// The sweep itself, over windows of 64 bytes, as many at once as there are lanes. Included by json_way.inc behind
+// json_nesting.hpp, once for each kind of processor; hence no guard.
 //
-// How      a token's successor is the first byte behind it that is no space. Adding the bit behind the token to the mask
-//          of the spaces carries it there: all successors of a kind of token cost one addition.
+// How      a token's successor is the first byte behind it that is no space. Adding the bit behind the token to the
+//          mask of the spaces carries it there: all successors of a kind of token cost one addition.
 // Complete every token but the first is the successor of one other, so that it is enough to check what successors are.
 //          What follows a comma, or a string behind one, tells members with a name, which are in objects, from items
 //          without, which are in arrays.
@@ -84,8 +84,8 @@ public:
         const Lanes behind_words = behind_words_(tokens.words);
         const Lanes values = opening | tokens.number_starts | (tokens.words & ~behind_words) | of.open;
 
-        // Three kinds in two additions. A colon and "[" are one: "]" may follow only "[", but behind a colon it would end
-        // an array that has a member with a name.
+        // Three kinds in two additions. A colon and "[" are one: "]" may follow only "[", but behind a colon it would
+        // end an array that has a member with a name.
         const Lanes open_brace = of.open & of.brace;
         const Lanes after_first = after_first_(of.colon | of.open, of.space);
         const Lanes after_second = after_second_(of.comma | open_brace, of.space);
@@ -131,8 +131,7 @@ public:
         look_at(0, bytes[0]);
         std::uint32_t at = 0;
         for (std::size_t i = 0; at < text_.size(); at += kStep, ++i) {
-            // Ahead, for the sake of the processor: masks are written one by one and then read by eight, which has to
-            // wait until they have come to the cache.
+            // A step ahead: see json_bytes.hpp.
             if (at + kStep < text_.size()) look_at(at + kStep, bytes[(i + 1) % 2]);
             if (!step(bytes[i % 2], at)) return 0;
         }
@@ -141,6 +140,11 @@ public:
     }
 
 private:
+    // Of the step that was last found in order; commas, colons and brackets are those outside of strings.
+    struct Marks {
+        alignas(64) Masks quote, comma, colon, open, close, brace;
+    };
+
     void look_at(std::uint32_t at, Bytes& of) {
         if (text_.size() - at >= kStep) return look(text_.data() + at, of);
         char tail[kStep];
@@ -154,13 +158,13 @@ private:
     bool step(const Bytes& of, std::uint32_t at) {
         beyond_ascii_ = beyond_ascii_ | beyond_ascii(of);
         Lanes quote = quotes(of);
-        const Rare few = rare(of);
-        const bool is_rare = any(few.control | few.backslash);
-        Masks backslash{};
-        if (is_rare || escapes_first_ != 0) quote = without_escaped(quote, few.backslash, backslash);
+        const Rare rare_bytes = rare(of);
+        const bool has_rare = any(rare_bytes.control | rare_bytes.backslash);
+        Masks escapes{};
+        if (has_rare || escapes_first_ != 0) quote = without_escaped(quote, rare_bytes.backslash, escapes);
         const Lanes inside = insides_(quote);
         Kinds found = kinds(of, ~inside);
-        if (is_rare && !take_rare(few.control, backslash, at, inside, found.space)) return false;
+        if (has_rare && !take_rare(rare_bytes.control, escapes, at, inside, found.space)) return false;
         Lanes words = none();
         Lanes exponents = none();
         const Lanes unknown = ~(quote | inside | found.comma | found.colon | found.open | found.close | found.digit |
@@ -201,15 +205,15 @@ private:
     }
 
     // Control characters, which may be spaces outside of strings, and backslashes that begin an escape.
-    bool take_rare(Lanes control, const Masks& backslash, std::uint32_t at, Lanes inside, Lanes& space) {
+    bool take_rare(Lanes control, const Masks& escapes, std::uint32_t at, Lanes inside, Lanes& space) {
         if (any(control & inside)) return false;
         space = space | control;
         Masks controls;
         store(controls, control);
-        Masks escapes;
-        store(escapes, load(backslash) & inside);
+        Masks in_strings;
+        store(in_strings, load(escapes) & inside);
         return each(controls, at, [this](std::uint32_t position) { return notes_.is_blank(position); }) &&
-               each(escapes, at, [this](std::uint32_t position) { return notes_.escape(position); });
+               each(in_strings, at, [this](std::uint32_t position) { return notes_.escape(position); });
     }
 
     bool claim(Lanes unknown, std::uint32_t at, Lanes& words, Lanes& exponents) {
@@ -313,7 +317,8 @@ private:
         return at + static_cast<std::uint32_t>(lane) * kJsonWindow + bit;
     }
 
-    // The last two of the step, for members of which the colon comes behind it.
+    // The last two of the step, for members of which the colon comes behind it: at the depth where the key was, so that
+    // this is of use only where members are noted.
     void keep_quotes(std::uint32_t at) {
         const Masks& quotes = marks_.quote;
         std::size_t lane = kLanes - 1;
@@ -344,11 +349,6 @@ private:
         --depth_;
         return true;
     }
-
-    // Those of a step that is in order; all but quotes and braces outside of strings only.
-    struct Marks {
-        alignas(64) Masks quote, comma, colon, open, close, brace;
-    };
 
     JsonNotes& notes_;
     const std::string_view text_;

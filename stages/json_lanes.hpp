@@ -2,8 +2,8 @@
 // What carries over from one bit to the next carries over from lane to lane, and from one step to the next. Part of
 // stages/json_sweep.
 //
-// AF_LANES     1, 4 (AVX2) or 8 (AVX-512): how many. The file is included once for each kind of processor, into a namespace
-//              of its own, by code that is compiled for that processor; hence no guard.
+// AF_LANES     1, 4 (AVX2) or 8 (AVX-512): how many. The file is included once for each kind of processor, into a
+//              namespace of its own, by code that is compiled for that processor; hence no guard.
 // AF_ICE_LAKE  1: there are 8, and the instructions that came to AVX-512 with Ice Lake and Zen 4. 0: without them.
 // Source       of the adding: carry lookahead over the lanes, as big integers are added with AVX-512.
 
@@ -21,9 +21,6 @@ struct Lanes {
 };
 
 #if AF_LANES == 8
-// Not the intrinsics for shifting, here and below: GCC 12 warns of what it has in them itself (its bug 105593).
-using Numbers8 = std::uint64_t __attribute__((vector_size(64)));
-
 inline Lanes none() { return {_mm512_setzero_si512()}; }
 inline Lanes load(const std::uint64_t* from) { return {_mm512_loadu_si512(from)}; }
 inline void store(std::uint64_t* to, Lanes of) { _mm512_storeu_si512(to, of.bits); }
@@ -32,10 +29,9 @@ inline Lanes operator|(Lanes a, Lanes b) { return {_mm512_or_si512(a.bits, b.bit
 inline Lanes operator^(Lanes a, Lanes b) { return {_mm512_xor_si512(a.bits, b.bits)}; }
 inline Lanes operator~(Lanes a) { return {_mm512_xor_si512(a.bits, _mm512_set1_epi64(-1))}; }
 inline bool any(Lanes a) { return _mm512_test_epi64_mask(a.bits, a.bits) != 0; }
-// Each lane's predecessor.
-inline Lanes before(Lanes of, Lanes earlier) {
-    return {__builtin_shufflevector(earlier.bits, of.bits, 7, 8, 9, 10, 11, 12, 13, 14)};
-}
+#if !AF_ICE_LAKE
+// Not the intrinsics: GCC 12 warns of what it has in them itself (its bug 105593).
+using Numbers8 = std::uint64_t __attribute__((vector_size(64)));
 template <unsigned kBits>
 Lanes up(Lanes a) {
     return {reinterpret_cast<__m512i>(reinterpret_cast<Numbers8>(a.bits) << kBits)};
@@ -43,6 +39,11 @@ Lanes up(Lanes a) {
 template <unsigned kBits>
 Lanes down(Lanes a) {
     return {reinterpret_cast<__m512i>(reinterpret_cast<Numbers8>(a.bits) >> kBits)};
+}
+#endif
+// Each lane's predecessor.
+inline Lanes before(Lanes of, Lanes earlier) {
+    return {__builtin_shufflevector(earlier.bits, of.bits, 7, 8, 9, 10, 11, 12, 13, 14)};
 }
 inline Lanes plain_sum(Lanes a, Lanes b) { return {_mm512_add_epi64(a.bits, b.bits)}; }
 inline Lanes plain_difference(Lanes a, Lanes b) { return {_mm512_sub_epi64(a.bits, b.bits)}; }

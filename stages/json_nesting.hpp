@@ -1,4 +1,4 @@
-// Whether the brackets of a text match. Included by json_sweep.cpp between json_lanes.hpp and json_kernel.hpp, once for
+// Whether the brackets of a text match. Included by json_way.inc between json_bytes.hpp and json_kernel.hpp, once for
 // each kind of processor; hence no guard.
 
 // The bits of `bits` where `mask` has one, side by side.
@@ -11,6 +11,8 @@ inline std::uint64_t compress(std::uint64_t bits, std::uint64_t mask) {
     return found;
 #endif
 }
+
+inline unsigned count_of(std::uint64_t mask) { return static_cast<unsigned>(std::popcount(mask)); }
 
 // How the depth goes, relative to where it begins.
 struct Heights {
@@ -53,12 +55,12 @@ struct Opens {
 
 // `open` and `close`: of a window.
 inline Opens opens_of(std::uint64_t open, std::uint64_t close) {
-    return {compress(open, open | close), static_cast<unsigned>(std::popcount(open | close))};
+    return {compress(open, open | close), count_of(open | close)};
 }
 
 // Of each bracket is known what kind of container it stands in, or, if it closes one, ends: that was told by what lies
-// between it and the one before. What remains is that a container is of one kind throughout: behind a container in it, it
-// is of the kind that it was before. So pairs without a bracket between them are compared with what follows and fall
+// between it and the one before. What remains is that a container is of one kind throughout: behind a container in it,
+// it is of the kind that it was before. So pairs without a bracket between them are compared with what follows and fall
 // away, many at once, then those around them.
 class Nesting {
 public:
@@ -66,27 +68,28 @@ public:
 
     // Those of a step, as masks of its windows. False: those before are wrong. `opens`: of the whole step; left as it
     // is when they are too many.
-    template <class Masks>
     bool append(const Masks& open, const Masks& close, const Masks& in_object, std::optional<Opens>& opens) {
         if (end_ > kMost && !reduce()) return false;
-        Word all{};
         unsigned count = 0;
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const std::uint64_t brackets = open[lane] | close[lane];
-            all.open |= compress(open[lane], brackets) << (count % 64);
-            all.in_object |= compress(in_object[lane], brackets) << (count % 64);
-            count += static_cast<unsigned>(std::popcount(brackets));
-        }
+        for (std::size_t lane = 0; lane < kLanes; ++lane) count += count_of(open[lane] | close[lane]);
         Writer to(*this);
-        if (count <= 64) {
-            opens = Opens{all.open, count};
-            to.put(all, count);
+        if (count > 64) {
+            for (std::size_t lane = 0; lane < kLanes; ++lane) {
+                const Opens found = opens_of(open[lane], close[lane]);
+                to.put({found.bits, compress(in_object[lane], open[lane] | close[lane])}, found.count);
+            }
             return true;
         }
+        Word all{};
+        unsigned at = 0;
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const Opens found = opens_of(open[lane], close[lane]);
-            to.put({found.bits, compress(in_object[lane], open[lane] | close[lane])}, found.count);
+            const std::uint64_t brackets = open[lane] | close[lane];
+            all.open |= compress(open[lane], brackets) << (at % 64);
+            all.in_object |= compress(in_object[lane], brackets) << (at % 64);
+            at += count_of(brackets);
         }
+        to.put(all, count);
+        opens = Opens{all.open, count};
         return true;
     }
 
@@ -164,7 +167,7 @@ private:
             const std::uint64_t behind = pairs << 2 | pairs_before >> 62;
             wrong |= behind & (of.in_object ^ (of.in_object << 2 | before.in_object >> 62));
             const std::uint64_t kept = ~(pairs | second) & bits_below(end, i);
-            to.put({compress(of.open, kept), compress(of.in_object, kept)}, static_cast<unsigned>(std::popcount(kept)));
+            to.put({compress(of.open, kept), compress(of.in_object, kept)}, count_of(kept));
             pairs_before = pairs;
             before = of;
             of = next;

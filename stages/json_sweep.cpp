@@ -23,33 +23,21 @@ namespace af {
 #define AF_COMPILE_FOR_ALL AF_PRAGMA(GCC pop_options)
 #endif
 
-// The same code for four kinds of processors.
+// Compiled for four kinds of processors.
 
 namespace {
-
-// clang-format off: each file needs those before it.
 
 namespace sse2 {
 #define AF_LANES 1
 #define AF_ICE_LAKE 0
-#include "stages/json_lanes.hpp"
-#include "stages/json_bytes.hpp"
-#include "stages/json_nesting.hpp"
-#include "stages/json_kernel.hpp"
-#undef AF_ICE_LAKE
-#undef AF_LANES
+#include "stages/json_way.inc"
 }  // namespace sse2
 
 AF_COMPILE_FOR("avx2,bmi,popcnt")
 namespace avx2 {
 #define AF_LANES 4
 #define AF_ICE_LAKE 0
-#include "stages/json_lanes.hpp"
-#include "stages/json_bytes.hpp"
-#include "stages/json_nesting.hpp"
-#include "stages/json_kernel.hpp"
-#undef AF_ICE_LAKE
-#undef AF_LANES
+#include "stages/json_way.inc"
 }  // namespace avx2
 AF_COMPILE_FOR_ALL
 
@@ -57,12 +45,7 @@ AF_COMPILE_FOR("avx512f,avx512bw,bmi,bmi2,popcnt")
 namespace avx512 {
 #define AF_LANES 8
 #define AF_ICE_LAKE 0
-#include "stages/json_lanes.hpp"
-#include "stages/json_bytes.hpp"
-#include "stages/json_nesting.hpp"
-#include "stages/json_kernel.hpp"
-#undef AF_ICE_LAKE
-#undef AF_LANES
+#include "stages/json_way.inc"
 }  // namespace avx512
 AF_COMPILE_FOR_ALL
 
@@ -70,15 +53,9 @@ AF_COMPILE_FOR("avx512f,avx512bw,avx512vbmi,avx512vbmi2,vpclmulqdq,bmi,bmi2,popc
 namespace ice_lake {
 #define AF_LANES 8
 #define AF_ICE_LAKE 1
-#include "stages/json_lanes.hpp"
-#include "stages/json_bytes.hpp"
-#include "stages/json_nesting.hpp"
-#include "stages/json_kernel.hpp"
-#undef AF_ICE_LAKE
-#undef AF_LANES
+#include "stages/json_way.inc"
 }  // namespace ice_lake
 AF_COMPILE_FOR_ALL
-// clang-format on
 
 std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
     switch (way) {
@@ -94,16 +71,16 @@ std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
 
 std::vector<JsonSweep::Way> JsonSweep::ways() {
     std::vector<Way> found{Way::sse2};
-    const bool has_bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-    if (has_bits && __builtin_cpu_supports("avx2")) found.push_back(Way::avx2);
-    if (!has_bits || !__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
-        !__builtin_cpu_supports("bmi2")) {
-        return found;
+    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                          __builtin_cpu_supports("popcnt");
+    if (has_avx2) found.push_back(Way::avx2);
+    const bool has_avx512 = has_avx2 && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512f") &&
+                            __builtin_cpu_supports("avx512bw");
+    if (has_avx512) found.push_back(Way::avx512);
+    if (has_avx512 && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+        __builtin_cpu_supports("vpclmulqdq")) {
+        found.push_back(Way::ice_lake);
     }
-    found.push_back(Way::avx512);
-    const bool has_more = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-                          __builtin_cpu_supports("vpclmulqdq");
-    if (has_more) found.push_back(Way::ice_lake);
     return found;
 }
 

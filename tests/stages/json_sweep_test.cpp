@@ -123,13 +123,22 @@ std::string at_place(std::size_t place, const std::string& value) {
     return "{\"" + std::string(place, 'x') + "\": " + value + "}";
 }
 
+// Those that put a short text at each place of a window, and over the end of a step of 256 and of one of 512 bytes.
+std::vector<std::size_t> places() {
+    std::vector<std::size_t> all;
+    for (std::size_t place = 0; place < 70; ++place) all.push_back(place);
+    for (std::size_t place = 180; place < 260; ++place) all.push_back(place);
+    for (std::size_t place = 440; place < 520; ++place) all.push_back(place);
+    return all;
+}
+
 }  // namespace
 
-TEST_CASE("the way that is taken is the widest", "[json_sweep]") {
+TEST_CASE("the way that is taken is the fastest", "[json_sweep]") {
     JsonSweep chosen;
-    JsonSweep widest(JsonSweep::ways().back());
+    JsonSweep fastest(JsonSweep::ways().back());
     CHECK(noted(chosen, "{\"a\": [1, 2]}"));
-    CHECK(noted(chosen, "{\"a\": [1, 2]}") == noted(widest, "{\"a\": [1, 2]}"));
+    CHECK(noted(chosen, "{\"a\": [1, 2]}") == noted(fastest, "{\"a\": [1, 2]}"));
 }
 
 TEST_CASE("a sweep notes what a walk notes, of whatever valid text", "[json_sweep]") {
@@ -267,7 +276,7 @@ TEST_CASE("what is not valid is not accepted, wherever the ends of windows fall"
                                          "[]]",
                                          "{}}"};
     for (const std::string& value : wrong) {
-        for (std::size_t place = 0; place < 70; ++place) {
+        for (const std::size_t place : places()) {
             const std::string text = at_place(place, value);
             INFO(text);
             REQUIRE_FALSE(noted(sweep, text));
@@ -376,7 +385,7 @@ TEST_CASE("what is valid and plain is accepted, wherever the ends of windows fal
                                          "[ 1 , 2\t,\r3 ]",
                                          "\"a:b,c\""};
     for (const std::string& value : right) {
-        for (std::size_t place = 0; place < 70; ++place) {
+        for (const std::size_t place : places()) {
             const std::string text = at_place(place, value);
             INFO(text);
             const auto found = noted(sweep, text);
@@ -394,11 +403,81 @@ TEST_CASE("what parsers may read differently is left to others", "[json_sweep]")
     for (const std::string& value :
          {std::string("1234567890123456789"), std::string("1e100"), std::string("\"\\ud800\""), deep,
           std::string("123456789012345678.123456789012345678e-10")}) {
-        for (std::size_t place = 0; place < 70; ++place) CHECK_FALSE(noted(sweep, at_place(place, value)));
+        for (const std::size_t place : places()) CHECK_FALSE(noted(sweep, at_place(place, value)));
     }
     CHECK(noted(sweep, at_place(3, deep.substr(1, 118))));
     CHECK_FALSE(noted(sweep, "{\"a\\n\": 1}"));
     CHECK_FALSE(noted(sweep, "[1]"));
     CHECK(noted(sweep, "{\"a\": {\"b\\n\": 1}}").has_value());
     CHECK(noted(sweep, "{\"a\": [{\"b\\n\": 1}]}"));
+}
+
+TEST_CASE("each byte at each place of a text is accepted only where it is valid", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (const std::size_t place : {0, 41, 230, 487}) {
+        const std::string text = at_place(place, "[-1.05,{\"b\" :[ ]},\"c\\\\d\",true,20]");
+        REQUIRE(noted(sweep, text));
+        for (std::size_t at = 1; at < text.size(); ++at) {
+            if (at > 2 && at < place) continue;
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string changed = text;
+                changed[at] = static_cast<char>(byte);
+                INFO(byte << " at " << at << " of " << text);
+                const auto found = noted(sweep, changed);
+                const bool is_valid = json::accept(changed);
+                REQUIRE((!found || is_valid));
+                if (found) REQUIRE(found == walked(changed));
+                if (byte != '\n' && is_valid && walked(changed)) REQUIRE(found);
+            }
+        }
+    }
+}
+
+TEST_CASE("a key is noted however far its colon is behind it", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    const std::string large = "\"z\": \"" + std::string(RecordIndexer::kMinNestedBytes, 'z') + "\"";
+    for (const std::size_t gap : {0, 1, 3, 600}) {
+        for (std::size_t length = 0; length < 1100; length += length < 530 ? 1 : 37) {
+            const std::string member =
+                "\"" + std::string(length, 'k') + "\"" + std::string(gap, ' ') + ": {\"q\": [1]}";
+            const std::string text = "{\"a\": [[1]], " + member + ", \"b\": {" + large + ", " + member + "}}";
+            INFO("a key of " << length << " bytes, " << gap << " spaces");
+            const auto found = noted(sweep, text);
+            REQUIRE(found);
+            REQUIRE(found == walked(text));
+        }
+    }
+}
+
+TEST_CASE("an escape is one wherever the ends of windows and steps fall", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (const std::string escape : {"\\\"", "\\\\", "\\n", "\\\\\\\"", "\\u00e9"}) {
+        for (const std::size_t place : places()) {
+            const std::string text = at_place(0, "\"" + std::string(place, 'x') + escape + std::string(600, 'y') + "\"");
+            INFO(text);
+            const auto found = noted(sweep, text);
+            REQUIRE(found);
+            REQUIRE(found == walked(text));
+            const std::string open = at_place(0, "\"" + std::string(place, 'x') + "\\\"");
+            REQUIRE_FALSE(noted(sweep, open + std::string(600, ' ')));
+            REQUIRE_FALSE(noted(sweep, open + std::string(600, 'y')));
+        }
+    }
+}
+
+TEST_CASE("as many brackets as a word has bits, some more or less, may be in a step", "[json_sweep]") {
+    JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
+    for (std::size_t pairs = 26; pairs < 36; ++pairs) {
+        for (std::size_t place = 0; place < 64; ++place) {
+            std::string items;
+            for (std::size_t i = 0; i < pairs; ++i) items += i % 3 == 0 ? "{}," : "[],";
+            const std::string text = at_place(place, "[" + items + "\"" + std::string(600, 'x') + "\"]");
+            INFO(text);
+            REQUIRE(noted(sweep, text) == walked(text));
+            REQUIRE(noted(sweep, text));
+            std::string wrong = text;
+            wrong[text.find_first_of("]}", 5 + place + (place * 7) % items.size())] = place % 2 ? '[' : '}';
+            if (wrong != text) REQUIRE(noted(sweep, wrong).has_value() == json::accept(wrong));
+        }
+    }
 }
