@@ -15,8 +15,7 @@ namespace af {
 
 #define AF_PRAGMA(words) _Pragma(#words)
 #ifdef __clang__
-#define AF_COMPILE_FOR(features) \
-    AF_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define AF_COMPILE_FOR(features) AF_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define AF_COMPILE_FOR_ALL AF_PRAGMA(clang attribute pop)
 #else
 #define AF_COMPILE_FOR(features) AF_PRAGMA(GCC push_options) AF_PRAGMA(GCC target(features))
@@ -71,8 +70,8 @@ std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
 
 std::vector<JsonSweep::Way> JsonSweep::ways() {
     std::vector<Way> found{Way::sse2};
-    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                          __builtin_cpu_supports("popcnt");
+    const bool has_avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
     if (has_avx2) found.push_back(Way::avx2);
     const bool has_avx512 = has_avx2 && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512f") &&
                             __builtin_cpu_supports("avx512bw");

@@ -453,7 +453,8 @@ TEST_CASE("an escape is one wherever the ends of windows and steps fall", "[json
     JsonSweep sweep(GENERATE(from_range(JsonSweep::ways())));
     for (const std::string escape : {"\\\"", "\\\\", "\\n", "\\\\\\\"", "\\u00e9"}) {
         for (const std::size_t place : places()) {
-            const std::string text = at_place(0, "\"" + std::string(place, 'x') + escape + std::string(600, 'y') + "\"");
+            const std::string text =
+                at_place(0, "\"" + std::string(place, 'x') + escape + std::string(600, 'y') + "\"");
             INFO(text);
             const auto found = noted(sweep, text);
             REQUIRE(found);
