@@ -1,4 +1,4 @@
-// The words of `af submit Filter.json IMAGE '{"OWNER": "me@example.org"}'`: the call of 2014. Pure.
+// The words of `af submit Filter.json IMAGE '{"OWNER": "me@example.org"}'`, the call of 2014, and of `af scopes`. Pure.
 #pragma once
 
 #include <map>

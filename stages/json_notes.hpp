@@ -1,4 +1,4 @@
-// What a sweep over a JSON text (json_kernel.hpp) notes and looks at byte by byte: members, words, exponents and escapes.
+// What a sweep over a JSON text (json_kernel.hpp) notes and looks at byte by byte: members, words, exponents, escapes.
 #pragma once
 
 #include "stages/json_walk.hpp"
@@ -32,8 +32,8 @@ public:
     // The escape there is valid.
     bool escape(std::uint32_t position);
 
-    // Of bytes of which nothing is known: they must be true, false, null or exponents of numbers, whose bytes are told. To be
-    // called for every window while claims_go_on(), since a word may end in the next one.
+    // Of bytes of which nothing is known: they must be true, false, null or exponents of numbers, whose bytes are told.
+    // To be called for every window while claims_go_on(), since a word may end in the next one.
     bool claim(std::uint64_t unknown, std::uint32_t at, std::uint64_t& words, std::uint64_t& exponents);
     bool claims_go_on() const { return (words_behind_ | exponents_behind_) != 0; }
 

@@ -21,8 +21,8 @@ inline constexpr JsonBounds kPlainJson{.depth = 60, .integer_digits = 18, .numbe
 // Whose members are noted: those of the root alone, or those of large objects in it too.
 enum class JsonNoted { root, large_objects };
 
-// A member of an object: offsets, those of the key without its quotes. `object` is the word number of its own fields; 0:
-// they are not noted.
+// A member of an object: offsets, those of the key without its quotes. `object` is the word number of its own fields;
+// 0: they are not noted.
 struct JsonField {
     std::uint32_t key_start, key_end, value_start, value_end, object;
 };
