@@ -26,6 +26,8 @@ public:
     JsonSweep();
     explicit JsonSweep(Way way) : way_(way) {}
 
+    Way way() const { return way_; }
+
     // As JsonWalk::root(), with `base` added to each offset: the word number of the root's fields, or 0, and then
     // `words` are as before. The byte behind `json` can be read, and is no part of a token.
     std::uint32_t root(std::string_view json, std::uint32_t base, std::vector<std::uint32_t>& words,

@@ -135,10 +135,8 @@ std::vector<std::size_t> places() {
 }  // namespace
 
 TEST_CASE("the way that is taken is the fastest", "[json_sweep]") {
-    JsonSweep chosen;
-    JsonSweep fastest(JsonSweep::ways().back());
-    CHECK(noted(chosen, "{\"a\": [1, 2]}"));
-    CHECK(noted(chosen, "{\"a\": [1, 2]}") == noted(fastest, "{\"a\": [1, 2]}"));
+    CHECK(JsonSweep().way() == JsonSweep::ways().back());
+    CHECK(JsonSweep::ways().front() == JsonSweep::Way::sse2);
 }
 
 TEST_CASE("a sweep notes what a walk notes, of whatever valid text", "[json_sweep]") {
