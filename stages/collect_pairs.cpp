@@ -72,12 +72,21 @@ SortedPairs::SortedPairs(SortedPairsOptions options) : options_(std::move(option
     sorters_.resize(options_.workers);
     for (auto& of_worker : sorters_) {
         for (unsigned i = 0; i < options_.partitions; ++i) of_worker.emplace_back(share, options_.scratch);
+        free_.push_back(&of_worker);
     }
 }
 
-std::vector<Sorter>& SortedPairs::claim() {
+SortedPairs::Claim SortedPairs::claim() {
     std::lock_guard lock(mutex_);
-    return sorters_.at(claimed_++);
+    if (free_.empty()) throw Error(ErrorKind::bug, "all sorters are claimed");
+    Claim claim(free_.back(), GiveBack{this});
+    free_.pop_back();
+    return claim;
+}
+
+void SortedPairs::GiveBack::operator()(std::vector<Sorter>* sorters) const noexcept {
+    std::lock_guard lock(to->mutex_);
+    to->free_.push_back(sorters);
 }
 
 std::unique_ptr<PairStream> SortedPairs::partition(unsigned number) {
@@ -97,7 +106,8 @@ std::uint64_t SortedPairs::pairs() const {
 }
 
 Task<void> collect_pairs(Ports<ObjectOutput, void> io, SortedPairs& store) {
-    Adder adder(store.claim(), store.options(), io.stop);
+    const SortedPairs::Claim sorters = store.claim();
+    Adder adder(*sorters, store.options(), io.stop);
     while (auto output = co_await io.in.next()) {
         try {
             add_object(adder, *output);

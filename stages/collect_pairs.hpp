@@ -16,6 +16,7 @@
 #include "stages/pairs/sorter.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -37,7 +38,14 @@ public:
     explicit SortedPairs(SortedPairsOptions options);
 
     const SortedPairsOptions& options() const noexcept { return options_; }
-    std::vector<Sorter>& claim();  // one sorter a partition, for one worker; at most options.workers times
+
+    struct GiveBack {
+        SortedPairs* to;
+        void operator()(std::vector<Sorter>* sorters) const noexcept;
+    };
+    // One sorter a partition, for one worker until it gives them back; at most options.workers at a time.
+    using Claim = std::unique_ptr<std::vector<Sorter>, GiveBack>;
+    Claim claim();
 
     // Once no worker is left.
     std::unique_ptr<PairStream> partition(unsigned number);
@@ -45,9 +53,9 @@ public:
 
 private:
     SortedPairsOptions options_;
-    std::mutex mutex_;
-    std::size_t claimed_ = 0;
     std::vector<std::vector<Sorter>> sorters_;  // by worker, then partition
+    std::mutex mutex_;
+    std::vector<std::vector<Sorter>*> free_;
 };
 
 Task<void> collect_pairs(Ports<ObjectOutput, void> io, SortedPairs& store);

@@ -27,6 +27,7 @@ Json object_json(const ObjectAccount& account) {
         json["bad"] = account.bad;
         json["bytes_mapped"] = account.bytes_mapped;
     }
+    if (!account.read_again_because.empty()) json["read_again_because"] = account.read_again_because;
     if (account.lost) json["error"] = error_json(*account.lost);
     return json;
 }

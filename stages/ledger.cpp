@@ -20,6 +20,7 @@ Ledger::Ledger(std::vector<ObjectPtr> asked, BadPolicy policy, BadHandler on_bad
     : policy_(policy), on_bad_(std::move(on_bad)) {
     totals_.objects_asked = asked.size();
     accounts_.resize(asked.size());
+    seen_of_.resize(asked.size());
     for (ObjectPtr& object : asked) {
         if (object->size != kUnknownSize) totals_.bytes_asked += object->size;
         const std::uint32_t ordinal = object->ordinal;
@@ -74,15 +75,37 @@ void Ledger::lost(const ObjectPtr& object, Error why) {
     std::lock_guard lock(mutex_);
     ObjectAccount& account = accounts_.at(object->ordinal);
     if (account.whole || account.lost) throw Error(ErrorKind::bug, "an object was counted twice").about(object->name);
+    if (!account.read_again_because.empty()) why = std::move(why).after(std::max(2, why.attempts()));
     account.lost = std::move(why);
     ++totals_.objects_lost;
+}
+
+std::vector<ObjectPtr> Ledger::take_damaged() {
+    std::lock_guard lock(mutex_);
+    std::vector<ObjectPtr> again;
+    for (ObjectAccount& account : accounts_) {
+        const bool damaged = account.lost && account.lost->kind() == ErrorKind::corrupt;
+        if (!damaged || !account.read_again_because.empty()) continue;
+        const std::uint32_t ordinal = account.object->ordinal;
+        account.read_again_because = account.lost->what();
+        account.lost.reset();
+        --totals_.objects_lost;
+        seen_.records -= seen_of_[ordinal].records;
+        seen_.bad -= seen_of_[ordinal].bad;
+        seen_of_[ordinal] = {};
+        if (first_seen_ && first_seen_->ordinal == ordinal) first_seen_.reset();
+        again.push_back(account.object);
+    }
+    return again;
 }
 
 void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad,
                   std::uint64_t more_bad) {
     std::lock_guard lock(mutex_);
-    seen_records_ += records;
-    seen_bad_ += bad.size() + more_bad;
+    for (Seen* seen : {&seen_, &seen_of_.at(object.ordinal)}) {
+        seen->records += records;
+        seen->bad += bad.size() + more_bad;
+    }
     if (bad.empty()) return;
     const BadRecord& first = *std::min_element(bad.begin(), bad.end(),
                                                [](const BadRecord& a, const BadRecord& b) { return a.line < b.line; });
@@ -92,9 +115,9 @@ void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vec
             .about(object.name)
             .hint("records.on_bad is `fail`; set it to `skip` to leave bad records out and keep them in a file");
     }
-    const bool over_count = policy_.max_count && seen_bad_ > *policy_.max_count;
-    const bool none_good = seen_records_ >= 10'000 && seen_bad_ >= seen_records_ && policy_.max_share < 1;
-    if (over_count || (none_good && !policy_.max_count)) throw too_many_bad(seen_bad_, seen_records_, *first_seen_);
+    const bool over_count = policy_.max_count && seen_.bad > *policy_.max_count;
+    const bool none_good = seen_.records >= 10'000 && seen_.bad >= seen_.records && policy_.max_share < 1;
+    if (over_count || (none_good && !policy_.max_count)) throw too_many_bad(seen_.bad, seen_.records, *first_seen_);
 }
 
 void Ledger::keep_first(std::optional<FirstBad>& first, const ObjectRef& object, const BadRecord& bad) {

@@ -32,6 +32,7 @@ struct ObjectAccount {
     std::uint64_t records = 0;  // handed to the map function, bad ones included
     std::uint64_t bad = 0;
     std::uint64_t bytes_mapped = 0;  // of map output
+    std::string read_again_because;  // what was wrong with it the first time; empty: it was read once
     std::optional<Error> lost;
 };
 
@@ -68,6 +69,10 @@ public:
     void count(const std::map<std::string, std::int64_t>& counters);
     void lost(const ObjectPtr& object, Error why);
 
+    // The objects that were lost because their bytes were damaged or changed under way. From now on they are as if
+    // nobody had read them, to be read once more: each is given once, and lost for good when it is lost again.
+    std::vector<ObjectPtr> take_damaged();
+
     // Early look at one unit of work, whole or not: throws when the policy cannot be met any more. With a share as the
     // policy that shows at the end only; but a job that saw nothing but bad records in its first 10,000 is ended, too.
     // `more_bad`: how many there were besides those in `bad`.
@@ -90,13 +95,17 @@ private:
     static void keep_first(std::optional<FirstBad>& first, const ObjectRef& object, const BadRecord& bad);
     Error too_many_bad(std::uint64_t bad, std::uint64_t records, const FirstBad& first) const;
 
+    struct Seen {
+        std::uint64_t records = 0, bad = 0;
+    };
+
     mutable std::mutex mutex_;
     BadPolicy policy_;
     BadHandler on_bad_;
     std::vector<ObjectAccount> accounts_;
     Totals totals_;
-    std::uint64_t seen_records_ = 0;
-    std::uint64_t seen_bad_ = 0;
+    std::vector<Seen> seen_of_;  // by ordinal
+    Seen seen_;                  // in all
     std::optional<FirstBad> first_seen_;      // what a job that is ended early names: nobody knows what was to come
     std::optional<FirstBad> first_of_whole_;  // of whole objects: the same in each run
 };

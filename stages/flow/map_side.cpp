@@ -14,6 +14,8 @@
 #include "stages/split_records.hpp"
 #include "stages/split_streams.hpp"
 
+#include <fmt/format.h>
+#include <algorithm>
 #include <optional>
 
 namespace af {
@@ -150,12 +152,14 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     return mappers;
 }
 
-MapReport run_map_side(MapSide side, const Services& services) {
+namespace {
+
+// One pass over side.objects.
+MapReport run_pass(std::string name, MapSide& side, const Services& services, BuiltinShared& builtin) {
     const Place net = services.runtime.net();
     const Place cpu = services.runtime.cpu();
     const Widths& widths = side.widths;
     BlockPool raw_blocks(kRawBlockBytes, kRawHeadroomBytes, side.mappers.memory());
-    BuiltinShared builtin;
     SpoolBudget spools;
     spools.limit_bytes = widths.spool_bytes;
     spools.scratch = services.scratch;
@@ -171,7 +175,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
     };
 
     MapperWidth mapper_width(services.clock, widths.mappers, widths.most_mappers);
-    Pipeline pipeline("map");
+    Pipeline pipeline(std::move(name));
     auto inflated = pipeline.from("list", {.on = net, .buffer = {.items = 1}}, give_objects, side.objects)
                         .then("fetch", {.on = net, .workers = widths.fetch, .buffer = {.items = 1}}, fetch,
                               fetch_options, services.store)
@@ -193,9 +197,52 @@ MapReport run_map_side(MapSide side, const Services& services) {
     }
     Report report = services.control.run(pipeline);
     side.mappers.end();
+    return {std::move(report.stages), {width.width(), widths.decoders, mapper_width.processes()}};
+}
+
+void warn_of_damage(const Ledger& ledger, const std::vector<ObjectPtr>& damaged, const Services& services) {
+    constexpr std::size_t kShown = 5;
+    if (!services.warn) return;
+    const std::vector<ObjectAccount> accounts = ledger.accounts();
+    for (std::size_t i = 0; i < std::min(kShown, damaged.size()); ++i) {
+        const ObjectAccount& account = accounts.at(damaged[i]->ordinal);
+        services.warn(
+            fmt::format("read once more: {}: {}", escaped(account.object->name), escaped(account.read_again_because)));
+    }
+    if (damaged.size() > kShown) {
+        services.warn(
+            fmt::format("and {} more objects, too; the manifest lists them all", damaged.size() - kShown));
+    }
+}
+
+void add_stages(std::vector<StageReport>& sums, const std::vector<StageReport>& more) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        sums[i].items_in += more.at(i).items_in;
+        sums[i].items_out += more[i].items_out;
+        sums[i].bytes_in += more[i].bytes_in;
+        sums[i].bytes_out += more[i].bytes_out;
+        sums[i].failed += more[i].failed;
+        sums[i].starved += more[i].starved;
+        sums[i].blocked += more[i].blocked;
+        sums[i].busy += more[i].busy;
+    }
+}
+
+}  // namespace
+
+MapReport run_map_side(MapSide side, const Services& services) {
+    const bool lazy = side.mappers.lazy();
+    BuiltinShared builtin;
+    MapReport report = run_pass("map", side, services, builtin);
+    side.objects = side.ledger.take_damaged();
+    if (!side.objects.empty()) {
+        warn_of_damage(side.ledger, side.objects, services);
+        side.mappers = Mappers::start(side.job, side.widths, lazy, services);
+        add_stages(report.stages, run_pass("map again", side, services, builtin).stages);
+    }
     if (const std::string never = builtin.sightings.never_found(); services.warn && !never.empty())
         services.warn("the builtin map never found " + never);
-    return {std::move(report.stages), {width.width(), widths.decoders, mapper_width.processes()}};
+    return report;
 }
 
 }  // namespace af

@@ -52,7 +52,8 @@ struct MapReport {
     SettledWidths widths;
 };
 
-// Runs it to its end, which is that of its mappers too. Throws the first fatal Error; lost objects are the ledger's.
+// Runs it to its end, which is that of its mappers too. An object that came damaged, or changed while it was read, is
+// read once more, by mappers started anew. Throws the first fatal Error; lost objects are the ledger's.
 MapReport run_map_side(MapSide side, const Services& services);
 
 }  // namespace af

@@ -4,11 +4,15 @@ import collections
 import os
 import unittest
 
-from support import CODECS, EXAMPLES, Case, aws, compress, operations, os_count, records
+from support import CODECS, EXAMPLES, Case, aws, compress, operations, os_count, read, records
 
 JOB = os.path.join(EXAMPLES, "os-count-combiner")
 OBJECTS = 16
 CUT_ONCE = {"match": {"operation": "GetObject", "range": False}, "times": 1, "do": {"reset": 0.5}}
+
+
+def flipped(at, key="*", **how):
+    return {"match": {"operation": "GetObject", "key": key}, "do": {"flip": at}, **how}
 
 
 class StoreFaults(Case):
@@ -21,10 +25,10 @@ class StoreFaults(Case):
             codec = CODECS[number % len(CODECS)]
             self.objects[f"part-{number:02}.{codec}"] = compress(lines, codec)
 
-    def run_with(self, *rules, options=(), arguments=()):
+    def run_with(self, *rules, options=(), arguments=(), job=JOB):
         """(run, log of the server)."""
         server = self.server({f"tele/{name}": data for name, data in self.objects.items()}, *options, rules=rules)
-        run = self.af("run", "--job", JOB, "s3://tele/", "-o", self.result, *arguments, env=aws(server))
+        run = self.af("run", "--job", job, "s3://tele/", "-o", self.result, *arguments, env=aws(server))
         return run, server.log()
 
     def assert_undisturbed(self, run):
@@ -94,18 +98,54 @@ class StoreFaults(Case):
         run, _ = self.run_with(options=["--keepalive-requests", "1"])
         self.assert_undisturbed(run)
 
-    def test_a_flipped_byte_that_the_checksum_of_the_store_shows(self):
-        lines = b"".join(b"%d\n" % number for number in range(5000))
-        server = self.server({"tele/a.txt": lines}, rules=[{"times": 1, "do": {"flip": 0.5},
-                                                            "match": {"operation": "GetObject"}}])
-        echo = self.python_job("return value", None, "records: {format: lines}\n")
-        run = self.af("run", "--job", echo, "s3://tele/", "-o", self.result, env=aws(server))
-        self.assert_refused(run, 65, "DATA", "s3://tele/a.txt", "CHECKSUM")
+    def test_a_byte_flipped_under_way_is_told_and_its_object_read_once_more(self):
+        for place in (0.02, 0.5, 0.98):
+            for job in (JOB, os.path.join(EXAMPLES, "os-count"), os.path.join(EXAMPLES, "os-count-builtin")):
+                with self.subTest(place=place, job=job):
+                    run, log = self.run_with(flipped(place, times=1), job=job)
+                    self.assert_undisturbed(run)
+                    self.assertEqual(set(self.reads_of(log).values()), {2})
+                    self.assertIn("warning: read once more: s3://tele/part-", run.stderr)
+                    for told in self.manifest()["objects"]:
+                        self.assertEqual(told["status"], "whole")
+                        self.assertRegex(told["read_again_because"], "CHECKSUM|decompress")
 
-    def test_an_object_that_changes_while_it_is_read(self):
+    def test_the_lines_of_a_job_without_a_reduce_keep_their_order_when_objects_are_read_once_more(self):
+        lines = {f"tele/{n:02}.gz": compress(b"".join(b"%d\n" % (n * 5000 + k) for k in range(5000)), "gz")
+                 for n in range(6)}
+        echo = self.python_job("return value", None, "records: {format: lines}\n")
+        for key in ("0[135].gz", "0?.gz"):
+            with self.subTest(key):
+                server = self.server(lines, rules=[flipped(0.5, times=1, key=key)])
+                self.run_job(echo, "s3://tele/", "-o", self.result, env=aws(server))
+                self.assertEqual(read(self.result), b"".join(b"%d\n" % n for n in range(30000)))
+
+    def test_what_comes_flipped_twice_is_damaged(self):
+        run, log = self.run_with(flipped(0.5, key="part-03*"))
+        self.assert_refused(run, 65, "DATA", "s3://tele/part-03", "attempts=2")
+        self.assertEqual({name[:7]: reads for name, reads in self.reads_of(log).items() if reads > 1}, {"part-03": 2})
+
+    def test_bad_records_of_what_came_flipped_do_not_count(self):
         self.objects = {"big.txt": records(range(4000))}
-        run, _ = self.run_with(CUT_ONCE, {"match": {"range": True}, "do": {"changed": {}}})
-        self.assert_refused(run, 65, "DATA", "s3://tele/big.txt", "CHANGED")
+        self.plain = self.objects["big.txt"]
+        opening = self.plain.index(b'{"ver"', len(self.plain) // 2)
+        run, _ = self.run_with(flipped(opening, times=1))
+        self.assert_undisturbed(run)
+        self.assertEqual(self.manifest()["input"]["bad"], 0)
+        self.assertFalse(os.path.exists(self.result + ".bad.jsonl"))
+
+    def test_an_object_that_changes_while_it_is_read_is_read_once_more(self):
+        self.objects = {"big.txt": records(range(4000))}
+        self.plain = self.objects["big.txt"]
+        run, log = self.run_with(CUT_ONCE, {"match": {"range": True}, "do": {"changed": {}}})
+        self.assert_undisturbed(run)
+        self.assertIn("OBJECT_CHANGED", self.manifest()["objects"][0]["read_again_because"])
+        self.assertEqual(self.reads_of(log)["big.txt"], 3)
+
+    def test_an_object_that_never_stays_the_same(self):
+        self.objects = {"big.txt": records(range(4000))}
+        run, _ = self.run_with({**CUT_ONCE, "times": 2}, {"match": {"range": True}, "do": {"changed": {}}})
+        self.assert_refused(run, 65, "DATA", "s3://tele/big.txt", "CHANGED", "attempts=2")
 
     def test_a_store_that_never_recovers_is_given_up_with_a_status_that_says_try_again(self):
         run, log = self.run_with({"match": {"key": "part-03*"}, "do": {"status": 500}})
