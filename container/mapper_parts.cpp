@@ -92,20 +92,8 @@ void MapperParts::judge(const Job& job) const {
                     fmt::format("{} are missing, {} may be", plural(totals.objects_lost, "object"),
                                 settings_.allow_missing))
             .hint("the manifest lists them; AF_ALLOW_MISSING says how many may be");
-    const BadPolicy policy = bad_policy(job);
-    const double share =
-        totals.lines == 0 ? 0 : static_cast<double>(totals.bad) / static_cast<double>(totals.lines);
-    const bool too_many = policy.max_count ? totals.bad > *policy.max_count : share > policy.max_share;
-    if (totals.bad == 0 || !too_many) return;
-    const std::string allowed =
-        policy.max_count ? fmt::format("{}", *policy.max_count) : fmt::format("{:.4g}%", policy.max_share * 100);
-    const bool by_function = totals.bad_by_kind.contains("mapper");
-    throw Error(by_function ? ErrorKind::child_exit : ErrorKind::corrupt,
-                fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", totals.bad,
-                            totals.lines, allowed, totals.first_bad))
-        .hint(by_function
-                  ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
-                  : "raise records.max_bad");
+    if (auto error = verdict_on_bad(bad_policy(job), totals.bad, totals.lines, totals.first_bad))
+        throw std::move(*error);
 }
 
 std::uint64_t MapperParts::pairs_of(unsigned partition) const {

@@ -32,6 +32,10 @@ Json object_json(const ObjectAccount& account) {
     return json;
 }
 
+Json first_bad_json(const FirstBad& bad) {
+    return {{"object", bad.object}, {"line", bad.line}, {"kind", bad.kind}, {"reason", bad.reason}};
+}
+
 Json counters_json(const std::map<std::string, std::int64_t>& counters) {
     Json json = Json::object();
     for (const auto& [name, count] : counters) {
@@ -90,7 +94,7 @@ const char* status_of(const ManifestFacts& facts) {
 
 std::string manifest_text(const ManifestFacts& facts) {
     const Totals& totals = facts.totals;
-    Json json{{"version", 1}, {"program", facts.program}, {"status", status_of(facts)}};
+    Json json{{"version", kManifestVersion}, {"program", facts.program}, {"status", status_of(facts)}};
     if (facts.failed) json["error"] = error_json(*facts.failed);
     json["job_sha256"] = facts.job_digest;
     add_task(json, facts);
@@ -104,7 +108,7 @@ std::string manifest_text(const ManifestFacts& facts) {
                      {"records_mapped", totals.records},
                      {"bad", totals.bad},
                      {"bad_by_kind", totals.bad_by_kind}};
-    if (!totals.first_bad.empty()) json["input"]["first_bad"] = totals.first_bad;
+    if (totals.first_bad) json["input"]["first_bad"] = first_bad_json(*totals.first_bad);
     if (!facts.bad_records_file.empty()) json["input"]["bad_records_file"] = facts.bad_records_file;
     json["map_output_bytes"] = totals.bytes_mapped;
     json["counters"] = counters_json(facts.counters);

@@ -32,6 +32,9 @@ struct MissingInput {
     std::string reason;
 };
 
+// Of the form of manifests. Whoever reads the manifest of another task refuses one of another version.
+inline constexpr int kManifestVersion = 2;
+
 struct ManifestFacts {
     std::string program;     // "af 0.1.0"
     std::string job_digest;  // of the job file and its scripts

@@ -5,16 +5,6 @@
 #include <tuple>
 
 namespace af {
-namespace {
-
-// The user's function raised, or the data is bad: each with an exit code of its own.
-ErrorKind kind_of(std::string_view bad) { return bad == "mapper" ? ErrorKind::child_exit : ErrorKind::corrupt; }
-
-std::string where(const std::string& object, const BadRecord& bad) {
-    return fmt::format("{} line {}: {}", object, bad.line, bad.reason);
-}
-
-}  // namespace
 
 Ledger::Ledger(std::vector<ObjectPtr> asked, BadPolicy policy, BadHandler on_bad)
     : policy_(policy), on_bad_(std::move(on_bad)) {
@@ -110,37 +100,22 @@ void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vec
     const BadRecord& first = *std::min_element(bad.begin(), bad.end(),
                                                [](const BadRecord& a, const BadRecord& b) { return a.line < b.line; });
     keep_first(first_seen_, object, first);
-    if (policy_.fail_on_first) {
-        throw Error(kind_of(first.kind), where(object.name, first))
-            .about(object.name)
-            .hint("records.on_bad is `fail`; set it to `skip` to leave bad records out and keep them in a file");
-    }
+    if (policy_.fail_on_first) throw bad_record_error({object.name, first.line, first.kind, first.reason});
     const bool over_count = policy_.max_count && seen_.bad > *policy_.max_count;
     const bool none_good = seen_.records >= 10'000 && seen_.bad >= seen_.records && policy_.max_share < 1;
-    if (over_count || (none_good && !policy_.max_count)) throw too_many_bad(seen_.bad, seen_.records, *first_seen_);
+    if (over_count || (none_good && !policy_.max_count))
+        throw too_many_bad_error(policy_, seen_.bad, seen_.records, first_seen_->bad);
 }
 
-void Ledger::keep_first(std::optional<FirstBad>& first, const ObjectRef& object, const BadRecord& bad) {
-    if (first && std::tie(first->ordinal, first->line) <= std::tie(object.ordinal, bad.line)) return;
-    first = FirstBad{object.ordinal, bad.line, object.name, bad.kind, where(object.name, bad)};
-}
-
-Error Ledger::too_many_bad(std::uint64_t bad, std::uint64_t records, const FirstBad& first) const {
-    const std::string allowed =
-        policy_.max_count ? fmt::format("{}", *policy_.max_count) : fmt::format("{:.4g}%", policy_.max_share * 100);
-    return Error(kind_of(first.kind),
-                 fmt::format("{} of {} records are bad, records.max_bad allows {}; the first is {}", bad, records,
-                             allowed, first.text))
-        .about(first.object)
-        .hint(first.kind == "mapper"
-                  ? "mend the map function (an output of a builtin map may say missing: skip), or raise records.max_bad"
-                  : "look at the bad records file, or raise records.max_bad");
+void Ledger::keep_first(std::optional<Met>& first, const ObjectRef& object, const BadRecord& bad) {
+    if (first && std::tie(first->ordinal, first->bad.line) <= std::tie(object.ordinal, bad.line)) return;
+    first = Met{object.ordinal, {object.name, bad.line, bad.kind, bad.reason}};
 }
 
 Totals Ledger::totals() const {
     std::lock_guard lock(mutex_);
     Totals totals = totals_;
-    if (first_of_whole_) totals.first_bad = first_of_whole_->text;
+    if (first_of_whole_) totals.first_bad = first_of_whole_->bad;
     return totals;
 }
 
@@ -170,11 +145,8 @@ std::optional<Error> Ledger::verdict(std::uint64_t allowed_lost) const {
                                              : first.advice());
         }
     }
-    const double share = totals_.lines == 0 ? 0 : static_cast<double>(totals_.bad) / static_cast<double>(totals_.lines);
-    const bool too_many =
-        policy_.max_count ? totals_.bad > *policy_.max_count : share > policy_.max_share && !policy_.is_part;
-    if (totals_.bad > 0 && too_many) return too_many_bad(totals_.bad, totals_.lines, *first_of_whole_);
-    return std::nullopt;
+    return verdict_on_bad(policy_, totals_.bad, totals_.lines,
+                          first_of_whole_ ? std::optional(first_of_whole_->bad) : std::nullopt);
 }
 
 }  // namespace af

@@ -4,6 +4,7 @@
 // Threads  every member is safe from any thread.
 #pragma once
 
+#include "stages/bad_policy.hpp"
 #include "stages/records.hpp"
 
 #include <functional>
@@ -14,14 +15,6 @@
 #include <vector>
 
 namespace af {
-
-// How many bad records a job may have.
-struct BadPolicy {
-    bool fail_on_first = false;
-    std::optional<std::uint64_t> max_count;  // else the share counts
-    double max_share = 0.001;
-    bool is_part = false;  // of a job: whether the share is kept shows elsewhere, where all of it is known
-};
 
 struct ObjectAccount {
     ObjectPtr object;
@@ -43,7 +36,7 @@ struct Totals {
     std::uint64_t lines = 0, records = 0, bad = 0;
     std::uint64_t bytes_mapped = 0;  // map output of whole objects
     std::map<std::string, std::uint64_t> bad_by_kind;
-    std::string first_bad;  // by the order of objects, then of lines: "OBJECT line 7: REASON"; empty: none
+    std::optional<FirstBad> first_bad;
     std::map<std::string, std::int64_t> counters;  // "group<TAB>name"
 };
 
@@ -86,14 +79,11 @@ public:
     std::optional<Error> verdict(std::uint64_t allowed_lost) const;
 
 private:
-    struct FirstBad {
+    struct Met {
         std::uint32_t ordinal;
-        std::uint64_t line;
-        std::string object, kind, text;
+        FirstBad bad;
     };
-
-    static void keep_first(std::optional<FirstBad>& first, const ObjectRef& object, const BadRecord& bad);
-    Error too_many_bad(std::uint64_t bad, std::uint64_t records, const FirstBad& first) const;
+    static void keep_first(std::optional<Met>& first, const ObjectRef& object, const BadRecord& bad);
 
     struct Seen {
         std::uint64_t records = 0, bad = 0;
@@ -106,8 +96,8 @@ private:
     Totals totals_;
     std::vector<Seen> seen_of_;  // by ordinal
     Seen seen_;                  // in all
-    std::optional<FirstBad> first_seen_;      // what a job that is ended early names: nobody knows what was to come
-    std::optional<FirstBad> first_of_whole_;  // of whole objects: the same in each run
+    std::optional<Met> first_seen_;      // what a job that is ended early names: nobody knows what was to come
+    std::optional<Met> first_of_whole_;  // of whole objects: the same in each run
 };
 
 }  // namespace af

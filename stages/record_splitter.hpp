@@ -25,7 +25,7 @@ struct RecordLimits {
     // No batch holds both a line that starts before a multiple of this and one that starts at or after it (bytes of the
     // inflated object); 0: batches end anywhere.
     std::uint64_t split_bytes = 0;
-    std::size_t max_bad_kept = 1000;
+    std::size_t max_bad_kept = kBadKeptPerObject;
     std::size_t bad_record_bytes = 200;
 };
 

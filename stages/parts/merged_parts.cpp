@@ -42,21 +42,14 @@ ObjectAccount renumbered(const ObjectAccount& account, std::uint32_t ordinal) {
     return copy;
 }
 
-// The object of a task that its first bad record is in; empty: there is none.
-std::string_view first_bad_object(const PartManifest& task) {
-    const auto first = std::find_if(task.accounts.begin(), task.accounts.end(),
-                                    [](const ObjectAccount& account) { return account.bad > 0; });
-    return first == task.accounts.end() ? std::string_view() : first->object->name;
-}
-
 // As a job that is not shared out would name it.
-std::string first_bad_of(const std::vector<PartManifest>& tasks) {
-    const PartManifest* first = nullptr;
+std::optional<FirstBad> first_bad_of(const std::vector<PartManifest>& tasks) {
+    std::optional<FirstBad> first;
     for (const PartManifest& task : tasks) {
-        if (task.totals.first_bad.empty()) continue;
-        if (!first || first_bad_object(task) < first_bad_object(*first)) first = &task;
+        const std::optional<FirstBad>& bad = task.totals.first_bad;
+        if (bad && (!first || bad->object < first->object)) first = bad;
     }
-    return first ? first->totals.first_bad : "";
+    return first;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "stages/parts/part_manifest.hpp"
 
+#include "stages/coverage.hpp"
 #include "stages/taskcluster/json_fields.hpp"
 
 #include <fmt/format.h>
@@ -25,6 +26,11 @@ nlohmann::json parse(std::string_view text) {
     return json;
 }
 
+FirstBad first_bad_of(const nlohmann::json& json) {
+    const JsonFields fields(json, "\"first_bad\" of the manifest");
+    return {fields.text("object"), fields.number("line"), fields.text("kind"), fields.text("reason")};
+}
+
 std::optional<ErrorKind> kind_named(std::string_view name) {
     for (int kind = 0; kind <= static_cast<int>(ErrorKind::bug); ++kind) {
         if (error_name(static_cast<ErrorKind>(kind)) == name) return static_cast<ErrorKind>(kind);
@@ -41,6 +47,7 @@ ObjectAccount account_of(const nlohmann::json& json, std::uint32_t ordinal) {
     object->ordinal = ordinal;
     ObjectAccount account;
     account.object = std::move(object);
+    account.read_again_because = fields.optional_text("read_again_because");
     const std::string status = fields.text("status");
     if (status == "whole") {
         account.whole = true;
@@ -123,12 +130,20 @@ void check_sums(const PartManifest& manifest, const JsonFields& input) {
 
 }  // namespace
 
+void check_manifest_version(const JsonFields& manifest) {
+    const std::uint64_t version = manifest.number("version");
+    if (version == kManifestVersion) return;
+    throw Error(ErrorKind::config,
+                fmt::format("the manifest: it is of version {}, this program reads {}", version, kManifestVersion))
+        .hint("give all tasks of a job, and those who read its result, one version of the program");
+}
+
 std::string part_file_name(unsigned partition) { return fmt::format("part-{:05}.txt.zst", partition); }
 
 PartManifest parse_part_manifest(std::string_view text) {
     const nlohmann::json json = parse(text);
     const JsonFields fields(json, "the manifest");
-    if (fields.number("version") != 1) throw wrong("its version is not 1");
+    check_manifest_version(fields);
     const std::string status = fields.text("status");
     if (status != "complete" && status != "partial")
         throw wrong(fmt::format("its status is \"{}\"", escaped(status)));
@@ -141,7 +156,9 @@ PartManifest parse_part_manifest(std::string_view text) {
     const nlohmann::json& input = fields.object("input");
     const JsonFields input_fields(input, "\"input\" of the manifest");
     check_sums(manifest, input_fields);
-    manifest.totals.first_bad = input_fields.optional_text("first_bad");
+    if (const auto first = input.find("first_bad"); first != input.end())
+        manifest.totals.first_bad = first_bad_of(*first);
+    if (manifest.totals.bad > 0 && !manifest.totals.first_bad) throw wrong("it names none of its bad records");
     const auto kinds = input.find("bad_by_kind");
     if (kinds != input.end() && kinds->is_object()) {
         for (const auto& [kind, count] : kinds->items()) {

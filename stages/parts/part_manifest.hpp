@@ -1,6 +1,7 @@
 // The manifest of a task whose parts another task reads: what coverage.hpp writes, read back. Pure.
 //
-// Trust    another task's words: what is missing, of another type or does not add up is Error(corrupt).
+// Trust    another task's words: what is missing, of another type or does not add up is Error(corrupt); of another
+//          version, Error(config).
 // Bounds   kMostPartManifestBytes, nested at most 64 deep.
 #pragma once
 
@@ -14,6 +15,8 @@
 
 namespace af {
 
+class JsonFields;
+
 inline constexpr std::size_t kMostPartManifestBytes = std::size_t{256} << 20;
 
 struct PartManifest {
@@ -25,6 +28,9 @@ struct PartManifest {
 };
 
 PartManifest parse_part_manifest(std::string_view text);
+
+// Throws Error(config) when another version of the program wrote `manifest` in another form.
+void check_manifest_version(const JsonFields& manifest);
 
 // part-00000.txt.zst: what a task that hands on calls the part of one partition.
 std::string part_file_name(unsigned partition);

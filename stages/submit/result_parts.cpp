@@ -42,7 +42,7 @@ ObjectPtr artifact_of(const GroupSnapshot& snapshot, const std::string& task_id,
 ResultPart parse_result_manifest(std::string text) {
     const Json json = parse_head(text);
     const JsonFields fields(json, "the manifest");
-    if (fields.number("version") != 1) throw Error(ErrorKind::corrupt, "the manifest: its version is not 1");
+    check_manifest_version(fields);
     const std::string status = fields.text("status");
     if (status != "complete" && status != "partial")
         throw Error(ErrorKind::corrupt, fmt::format("the manifest: its status is \"{}\"", escaped(status)));

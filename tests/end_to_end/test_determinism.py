@@ -96,7 +96,7 @@ class Determinism(Case):
                 self.assertEqual([(letter["object"], letter["line"]) for letter in self.dead_letters()], truth)
                 with open(self.result + ".manifest.json", encoding="utf-8") as file:
                     first = json.load(file)["input"]["first_bad"]
-                self.assertTrue(first.startswith("{} line {}: ".format(*truth[0])), first)
+                self.assertEqual((first["object"], first["line"], first["kind"]), (*truth[0], "mapper"))
 
     def test_from_s3_with_any_fetch_width(self):
         server = self.server({f"tele/{name}": data for name, data in self.objects.items()})

@@ -23,7 +23,7 @@ class Manifest(Case):
                  "bad": 0, "bytes_asked": sum(map(len, stored.values())), "bytes_read": sum(map(len, stored.values())),
                  "bytes_inflated": sum(map(len, plain.values()))}
         self.assertEqual({name: manifest["input"][name] for name in facts}, facts)
-        self.assertEqual((manifest["status"], manifest["version"]), ("complete", 1))
+        self.assertEqual((manifest["status"], manifest["version"]), ("complete", 2))
         result = read(self.result)
         self.assertEqual(manifest["output"], [{"name": self.result, "bytes": len(result), "lines": result.count(b"\n"),
                                                "sha256": hashlib.sha256(result).hexdigest()}])

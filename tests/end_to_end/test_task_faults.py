@@ -160,6 +160,17 @@ class Missing(TaskCase):
         self.ended(public)
         self.assertEqual(self.published(public), ["af/manifest.json", PART])
 
+    def test_the_first_bad_record_decides_the_status_as_in_a_run_without_tasks(self):
+        format_of, function = b"no record\n", b"id\t{}\n"  # the function of the job asks for info.OS
+        for name, lines, status, error in (("first.txt", format_of + function, 65, "DATA"),
+                                           ("second.txt", function + format_of, 80, "CHILD_EXIT")):
+            with self.subTest(name):
+                path = self.file(name, lines)
+                self.assert_refused(self.af("run", "--job", OS_COUNT, path, "-o", self.result), status, error)
+                bad = self.mapper([name])
+                self.ended(bad)
+                self.assert_failed(self.reducer([bad]), status, error, "2 of 2 records are bad", f"{name} line 1: ")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -185,7 +185,7 @@ TEST_CASE("the first bad record is that of the first object by name, whichever w
     const MapItem second = with_bad(output(a, 1, ""), 9);
     const MapItem first = with_bad(output(a, 0, ""), 2);
     const auto named = [&](std::vector<MapItem> items) {
-        return gather_lines(std::move(items), {a, b}, 1 << 20, {.max_count = 3}).totals.first_bad;
+        return text_of(gather_lines(std::move(items), {a, b}, 1 << 20, {.max_count = 3}).totals.first_bad.value());
     };
     CHECK(named({late, end_of(b, 1), second, first, end_of(a, 2)}) == "o0 line 2: no JSON");
     CHECK(named({first, end_of(a, 2), late, end_of(b, 1), second}) == "o0 line 2: no JSON");

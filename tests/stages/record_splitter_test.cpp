@@ -204,14 +204,14 @@ TEST_CASE("an empty object has no lines", "[split]") {
 TEST_CASE("of many long lines the first are kept and all are counted", "[split]") {
     BlockPool pool(1000, 100);
     std::string text;
-    for (int i = 0; i < 5000; ++i) text += std::string(300, 'x') + "\nok\n";
+    for (int i = 0; i < 12'000; ++i) text += std::string(300, 'x') + "\nok\n";
     const Split split = split_text(text, {.max_record_bytes = 250}, pool);
-    CHECK(split.end.bad.size() == 1000);
-    CHECK(split.end.long_lines == 5000);
-    CHECK(split.end.lines == 10'000);
-    CHECK(split.end.bad.back().line == 1999);
+    CHECK(split.end.bad.size() == kBadKeptPerObject);
+    CHECK(split.end.long_lines == 12'000);
+    CHECK(split.end.lines == 24'000);
+    CHECK(split.end.bad.back().line == 2 * kBadKeptPerObject - 1);
     CHECK(split.end.bad.back().record == std::string(200, 'x'));
-    CHECK(split.all().size() == 5000 * 3);
+    CHECK(split.all().size() == 12'000 * 3);
 }
 
 TEST_CASE("a line longer than a block is a batch of its own, whose memory is freed with it", "[split]") {

@@ -40,6 +40,8 @@ ManifestFacts facts_of(std::vector<ObjectAccount> accounts) {
         facts.totals.records += account.records;
         facts.totals.bad += account.bad;
         ++facts.totals.objects_asked;
+        if (account.bad > 0 && !facts.totals.first_bad)
+            facts.totals.first_bad = FirstBad{account.object->name, 4, "json", "no JSON"};
         ++(account.whole ? facts.totals.objects_read : facts.totals.objects_lost);
     }
     facts.totals.bad_by_kind["json"] = facts.totals.bad;
@@ -70,7 +72,9 @@ TEST_CASE("a manifest reads back as the task that wrote it counted", "[parts]") 
     lost.whole = false;
     lost.lines = lost.records = lost.bad = 0;
     lost.lost = Error(ErrorKind::not_found, "it is gone");
-    const PartManifest read = parse_part_manifest(manifest_text(facts_of({whole("a", 7), lost})));
+    ObjectAccount again = whole("a", 7);
+    again.read_again_because = "CHECKSUM";
+    const PartManifest read = parse_part_manifest(manifest_text(facts_of({again, lost})));
     CHECK(read.job_digest == "digest");
     CHECK(read.totals.objects_asked == 2);
     CHECK(read.totals.objects_lost == 1);
@@ -78,9 +82,11 @@ TEST_CASE("a manifest reads back as the task that wrote it counted", "[parts]") 
     CHECK(read.totals.lines == 10);
     CHECK(read.totals.bytes_mapped == 7);
     CHECK(read.totals.bad_by_kind.at("json") == 2);
+    CHECK(text_of(read.totals.first_bad.value()) == "a line 4: no JSON");
     CHECK(read.totals.counters == std::map<std::string, std::int64_t>{{"group\tname", -3}, {"alone", 4}});
     REQUIRE(read.accounts.size() == 2);
     CHECK(read.accounts[0].bytes_mapped == 7);
+    CHECK(read.accounts[0].read_again_because == "CHECKSUM");
     CHECK(read.accounts[1].lost->kind() == ErrorKind::not_found);
     CHECK(read.accounts[1].object->ordinal == 1);
     REQUIRE(read.outputs.size() == 2);
@@ -90,7 +96,8 @@ TEST_CASE("a manifest reads back as the task that wrote it counted", "[parts]") 
 
 TEST_CASE("a manifest that does not add up, or is none, is refused", "[parts]") {
     CHECK(refusal([](auto&) {}).empty());
-    CHECK(refusal([](auto& json) { json["version"] = 2; }) == "the manifest: its version is not 1");
+    CHECK(refusal([](auto& json) { json["input"].erase("first_bad"); }).find("bad records") != std::string::npos);
+    CHECK(refusal([](auto& json) { json["input"]["first_bad"] = "a line 4"; }).find("first_bad") != std::string::npos);
     CHECK(refusal([](auto& json) { json["status"] = "failed"; }) == "the manifest: its status is \"failed\"");
     CHECK(refusal([](auto& json) { json["input"]["lines"] = 11; }) == "the manifest: it says lines 11, its objects 10");
     CHECK(refusal([](auto& json) { json["objects"].clear(); }) ==
@@ -103,6 +110,18 @@ TEST_CASE("a manifest that does not add up, or is none, is refused", "[parts]") 
     CHECK_THROWS_AS(parse_part_manifest(std::string(100'000, '[')), Error);
     CHECK_THROWS_AS(parse_part_manifest("{}"), Error);
     CHECK_THROWS_AS(parse_part_manifest(""), Error);
+}
+
+TEST_CASE("a manifest that another version of the program wrote is refused as such", "[parts]") {
+    nlohmann::json json = nlohmann::json::parse(manifest_text(facts_of({whole("a", 1)})));
+    json["version"] = 1;
+    try {
+        parse_part_manifest(json.dump());
+        FAIL("must be refused");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::config);
+        CHECK(std::string(error.what()) == "the manifest: it is of version 1, this program reads 2");
+    }
 }
 
 TEST_CASE("the objects of several tasks are in the order of their names", "[parts]") {
@@ -123,13 +142,14 @@ TEST_CASE("the first bad record of several tasks is that of the first object by 
         ManifestFacts facts = facts_of({whole(clean, 0), whole(bad, 0)});
         facts.objects[0].bad = 0;
         facts.totals.bad = facts.totals.bad_by_kind["json"] = 2;
-        facts.totals.first_bad = bad + " line 3: broken";
+        facts.totals.first_bad = FirstBad{bad, 3, "json", "broken"};
         return parse_part_manifest(manifest_text(facts));
     };
     const PartManifest a = part("a", "d");
     const PartManifest b = part("b", "c");
-    CHECK(merge_manifests({a, b}).totals.first_bad == "c line 3: broken");
-    CHECK(merge_manifests({b, a}).totals.first_bad == "c line 3: broken");
+    CHECK(text_of(merge_manifests({a, b}).totals.first_bad.value()) == "c line 3: broken");
+    CHECK(text_of(merge_manifests({b, a}).totals.first_bad.value()) == "c line 3: broken");
+    CHECK(a.totals.first_bad->kind == "json");
 }
 
 TEST_CASE("an object that two tasks have read, or a task twice, is refused", "[parts]") {

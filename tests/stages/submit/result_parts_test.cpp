@@ -8,7 +8,7 @@ using namespace af;
 namespace {
 
 nlohmann::json manifest() {
-    return nlohmann::json::parse(R"({"version":1,"status":"complete","job_sha256":"ab",
+    return nlohmann::json::parse(R"({"version":2,"status":"complete","job_sha256":"ab",
         "input":{"objects_asked":3,"objects_read":3,"objects_lost":0},
         "output":[{"name":"result.txt","bytes":11,"lines":2,"sha256":"cd"}],
         "objects":[{"name":"a"},{"name":"b"}],"stages":[]})");
@@ -38,7 +38,7 @@ TEST_CASE("The manifest of a reducer says what its result is, and stays as it is
 }
 
 TEST_CASE("What is no manifest of a result is refused", "[submit][result]") {
-    for (const char* change : {R"({"version":2})", R"({"status":"failed"})", R"({"output":[]})", R"({"input":null})",
+    for (const char* change : {R"({"version":"2"})", R"({"status":"failed"})", R"({"output":[]})", R"({"input":null})",
                                R"({"output":[{"name":"../x","bytes":1,"lines":1,"sha256":""}]})",
                                R"({"output":[{"name":"x","bytes":-1,"lines":1,"sha256":""}]})"}) {
         nlohmann::json json = manifest();
@@ -46,6 +46,9 @@ TEST_CASE("What is no manifest of a result is refused", "[submit][result]") {
         INFO(change);
         CHECK(refusal(json) == ErrorKind::corrupt);
     }
+    nlohmann::json older = manifest();
+    older["version"] = 1;
+    CHECK(refusal(older) == ErrorKind::config);
     CHECK_THROWS_AS(parse_result_manifest("<html>"), Error);
     CHECK_THROWS_AS(parse_result_manifest(std::string(10'000, '[')), Error);
 }
