@@ -1,45 +1,16 @@
 #include "stages/s3/checksums.hpp"
 
+#include "stages/s3/crc64nvme.hpp"
 #include "stages/s3/hash.hpp"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <climits>
-#include <cstring>
 #include <fmt/format.h>
 #include <isa-l/crc.h>
 #include <openssl/evp.h>
 
 namespace af {
-namespace {
-
-// Slicing by 8 over the reflected polynomial of NVM Express; the ISA-L of Debian 12 does not know it yet.
-struct Crc64Tables {
-    std::array<std::array<std::uint64_t, 256>, 8> slice{};
-
-    constexpr Crc64Tables() {
-        constexpr std::uint64_t kPolynomial = 0x9a6c9329ac4bc9b5;
-        for (std::uint64_t byte = 0; byte < 256; ++byte) {
-            std::uint64_t crc = byte;
-            for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? crc >> 1 ^ kPolynomial : crc >> 1;
-            slice[0][byte] = crc;
-        }
-        for (std::size_t byte = 0; byte < 256; ++byte)
-            for (std::size_t i = 1; i < 8; ++i)
-                slice[i][byte] = slice[i - 1][byte] >> 8 ^ slice[0][slice[i - 1][byte] & 255];
-    }
-};
-constexpr Crc64Tables kCrc64;
-
-template <class T>
-std::string big_endian(T value) {
-    std::string out;
-    for (int shift = sizeof(T) * 8 - 8; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift & 255));
-    return out;
-}
-
-}  // namespace
 
 std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) {
     // ISA-L neither inverts the seed nor the result, takes an int and promises not to write.
@@ -55,22 +26,6 @@ std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) {
 
 std::uint32_t crc32(std::uint32_t crc, std::string_view bytes) {
     return crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-}
-
-std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes) {
-    crc = ~crc;
-    const auto& slice = kCrc64.slice;
-    while (bytes.size() >= 8) {
-        std::uint64_t word;
-        std::memcpy(&word, bytes.data(), 8);
-        if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-        word ^= crc;
-        crc = 0;
-        for (std::size_t i = 0; i < 8; ++i) crc ^= slice[7 - i][word >> 8 * i & 255];
-        bytes.remove_prefix(8);
-    }
-    for (unsigned char byte : bytes) crc = crc >> 8 ^ slice[0][(crc ^ byte) & 255];
-    return ~crc;
 }
 
 struct ChecksumVerifier::Digest {

@@ -13,8 +13,6 @@ namespace af {
 
 std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);  // begins with 0; "123456789" gives e3069283
 std::uint32_t crc32(std::uint32_t crc, std::string_view bytes);   // begins with 0; "123456789" gives cbf43926
-// Begins with 0; "123456789" gives ae8b14860a799888.
-std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes);
 
 // The cheapest of the whole-object checksums in `headers`, as base64; no algorithm when there is none.
 struct WholeChecksum {

@@ -1,6 +1,8 @@
 #include "stages/s3/parted_checksum.hpp"
 
 #include "stages/s3/checksums.hpp"
+#include "stages/s3/crc64nvme.hpp"
+#include "stages/s3/hash.hpp"
 
 #include <limits>
 
@@ -30,14 +32,6 @@ struct Field {
     }
     static T joined(T first, T second, std::uint64_t bytes) { return product(shift(bytes), first) ^ second; }
 };
-
-template <class T>
-std::string big_endian(T value) {
-    std::string out;
-    for (int shift = std::numeric_limits<T>::digits - 8; shift >= 0; shift -= 8)
-        out.push_back(static_cast<char>(value >> shift & 255));
-    return out;
-}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 #include "stages/s3/checksums.hpp"
+#include "stages/s3/crc64nvme.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -39,6 +40,18 @@ TEST_CASE("a CRC does not depend on how the bytes are cut", "[s3][checksums]") {
         REQUIRE(crc32(crc32(0, head), tail) == crc32(0, bytes));
         REQUIRE(crc64nvme(crc64nvme(0, head), tail) == crc64nvme(0, bytes));
     }
+}
+
+TEST_CASE("CRC-64/NVME by multiplication is that by tables, for every length and start", "[s3][checksums]") {
+    std::mt19937_64 random(11);
+    std::string bytes(3000, '\0');
+    for (char& c : bytes) c = static_cast<char>(random());
+    for (std::size_t length = 0; length <= 700; ++length) {
+        const std::string_view text = std::string_view(bytes).substr(random() % 2000, length);
+        const std::uint64_t before = random();
+        REQUIRE(crc64nvme(before, text) == detail::crc64nvme_by_tables(before, text));
+    }
+    CHECK(crc64nvme(0, std::string(4096, '\xff')) == detail::crc64nvme_by_tables(0, std::string(4096, '\xff')));
 }
 
 TEST_CASE("a verifier accepts the stored bytes and refuses any other, for each algorithm", "[s3][checksums]") {

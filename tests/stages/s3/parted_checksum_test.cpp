@@ -1,6 +1,7 @@
 #include "stages/s3/parted_checksum.hpp"
 
 #include "stages/s3/checksums.hpp"
+#include "stages/s3/crc64nvme.hpp"
 #include "stages/s3/hash.hpp"
 
 #include <catch2/catch.hpp>
