@@ -1,6 +1,7 @@
 // af-task: what runs inside a task. One command a task: map, merge or reduce.
 #include "container/environment.hpp"
 #include "container/native/native_feeder.hpp"
+#include "container/process_one.hpp"
 #include "container/run_mapper.hpp"
 #include "container/run_reducer.hpp"
 #include "container/task_log.hpp"
@@ -108,6 +109,7 @@ int main(int argc, char** argv) {
         af::harden_process();
         if (command != "map" && command != "reduce" && command != "merge")
             throw usage(command.empty() ? "a command is missing" : "no command \"" + af::escaped(command) + "\"");
+        if (const auto status = af::stay_as_process_one()) return *status;
         const af::Environment environment = af::task_environment(secrets);
         run(environment, command, {words.begin() + 1, words.end()});
         return 0;

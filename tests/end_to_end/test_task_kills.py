@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from support import files_below, gone_within, read, session_of
+from support import files_below, gone_within, inflate_zst, read, session_of
 from task_support import AF_TASK, OS_COUNT, TaskCase
 
 KILLS = int(os.environ.get("AF_KILLS", "20"))
@@ -26,6 +26,39 @@ def {name}:
         fifo.write('here')
     open(sys.argv[1] + '.never').read()
 """
+# Leaves processes behind that end at once, and tells how many zombies there are.
+ORPHANS_A_RECORD = 20
+ORPHANS = """import os, time
+def zombies():
+    count = 0
+    for name in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{name}/stat') as stat:
+                count += stat.read().rpartition(')')[2].split()[0] == 'Z'
+        except OSError:
+            pass
+    return count
+def mapper(uuid, file, value):
+    for _ in range(%d):
+        child = os.fork()
+        if child == 0:
+            if os.fork() == 0:
+                os._exit(0)
+            os._exit(0)
+        os.waitpid(child, 0)
+    time.sleep(0.05)
+    return str(zombies())
+""" % ORPHANS_A_RECORD
+PEEPING = """def mapper(uuid, file, value):
+    try:
+        with open('/proc/1/environ', 'rb') as environ:
+            return 'environ-of-1 ' + environ.read().replace(b'\\0', b' ').decode()
+    except OSError as error:
+        return 'environ-of-1 ' + str(error)
+"""
+needs_namespaces = unittest.skipUnless(
+    os.geteuid() == 0 and subprocess.run(["unshare", "-pf", "true"], check=False).returncode == 0,
+    "no rights to make a pid namespace")
 
 
 class Killed(TaskCase):
@@ -128,8 +161,37 @@ class Stopped(TaskCase):
                 self.assertIn(run.status, (143, -signal.SIGTERM), str(run))
                 self.assertIn(found, ([], ["af/manifest.json"]), str(run))
 
-    @unittest.skipUnless(os.geteuid() == 0 and subprocess.run(["unshare", "-pf", "true"], check=False).returncode == 0,
-                         "no rights to make a pid namespace")
+    @needs_namespaces
+    def test_orphans_of_the_users_code_are_reaped_by_process_1(self):
+        names = self.files(1, 20)
+        job = self.job("map: {language: python, script: mapper.py, workers: 1}\n", mapper_py=ORPHANS)
+        started, folder = self.start_here("map", *names, env={"AF_JOB": job},
+                                          limits=("unshare", "-pf", "--mount-proc"))
+        run = started.wait()
+        self.assertEqual(run.status, 0, str(run))
+        counts = inflate_zst(read(os.path.join(folder, "af/part-00000.txt.zst"))).split()
+        self.assertEqual(len(counts), 20)
+        self.assertLess(max(map(int, counts)), ORPHANS_A_RECORD, "zombies pile up")
+
+    @needs_namespaces
+    def test_the_status_of_a_failure_is_that_of_process_1(self):
+        started, _ = self.start_here("map", "no-such-file", limits=("unshare", "-pf"))
+        run = started.wait()
+        self.assertEqual(run.status, 66, str(run))
+
+    @needs_namespaces
+    def test_credentials_are_not_to_be_read_from_process_1(self):
+        names = self.files(1)
+        job = self.job("map: {language: python, script: mapper.py}\n", mapper_py=PEEPING)
+        started, folder = self.start_here("map", *names, env={"AF_JOB": job, "AWS_SECRET_ACCESS_KEY": "canary"},
+                                          limits=("unshare", "-pf", "--mount-proc"))
+        run = started.wait()
+        self.assertEqual(run.status, 0, str(run))
+        seen = inflate_zst(read(os.path.join(folder, "af/part-00000.txt.zst")))
+        self.assertNotIn(b"canary", seen)
+        self.assertIn(b"environ-of-1", seen)
+
+    @needs_namespaces
     def test_sigterm_as_process_1(self):
         names, job = self.files(1), self.waiting()
         started, folder = self.reached(lambda: self.start_here("map", *names, env={"AF_JOB": job},
