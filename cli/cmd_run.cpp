@@ -1,6 +1,7 @@
 // cli/cmd_run.cpp - "af run": a whole job on this machine.
 #include "cli/command.hpp"
 #include "cli/run_options.hpp"
+#include "stages/job/job.hpp"
 
 #include <CLI/App.hpp>
 #include <memory>
@@ -83,6 +84,9 @@ void add_run(CLI::App& app, Action& chosen) {
         ->check(CLI::Range(1u, 1024u));
     run->add_option("--max-bad", options->max_bad, "bad records that are allowed: 10, or 0.1%");
     run->add_option("--on-bad", options->on_bad, "what a bad record does")->check(CLI::IsMember({"skip", "fail"}));
+    run->add_option("--max-line", options->max_line, "longer lines are left out as bad records: 1MiB (what the job says)")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(kLeastRecordBytes, kMostRecordBytes));
     run->add_option("--allow-missing", options->allow_missing, "objects that may fail without failing the job (0)");
     run->add_flag("--explain", options->explain, "print the plan and the memory bound, run nothing");
     run->add_flag("--json", options->json,

@@ -23,6 +23,7 @@ void apply_overrides(Job& job, const RunOptions& options) {
     }
     if (options.reducers > 0) job.reducers = options.reducers;
     if (!options.max_bad.empty()) job.records.max_bad = limit_of(options.max_bad);
+    if (options.max_line > 0) job.records.max_bytes = options.max_line;
     if (!options.on_bad.empty()) job.records.on_bad = options.on_bad == "fail" ? OnBad::fail : OnBad::skip;
 }
 

@@ -27,6 +27,7 @@ struct RunOptions {
     unsigned cpu_threads = 0;
     std::string max_bad;  // empty: what the job says
     std::string on_bad;
+    std::uint64_t max_line = 0;  // bytes; 0: what the job says
     std::uint64_t allow_missing = 0;
     std::string widths_file;  // empty: af-tuning.yml beside the job, when it is there
     bool no_tuning = false;

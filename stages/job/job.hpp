@@ -49,6 +49,10 @@ struct BadLimit {
     std::optional<double> share;  // 0..1, of all records
 };
 
+// What the longest record of a job may be told to be.
+inline constexpr std::uint64_t kLeastRecordBytes = 1 << 10;
+inline constexpr std::uint64_t kMostRecordBytes = 1 << 30;
+
 struct RecordsSpec {
     RecordFormat format = RecordFormat::uuid_json;
     std::uint64_t max_bytes = 64 << 20;  // of one record; longer ones are bad

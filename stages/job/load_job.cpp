@@ -13,8 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kMostReducers = 1024;
-constexpr std::uint64_t kLeastRecordBytes = 1 << 10;
-constexpr std::uint64_t kMostRecordBytes = 1 << 30;
 
 RecordsSpec parse_records(const YamlNode& node, std::string_view file) {
     constexpr std::string_view kWanted = "a count or a share such as 0.1%";

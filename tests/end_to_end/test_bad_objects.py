@@ -113,6 +113,11 @@ class Huge(Case):
                               f"records: {{format: lines, max_bytes: {limit}, max_bad: 1}}\n")
         self.assertEqual(self.run_job(job, self.data), f"{limit}\n1\n".encode())
 
+    def test_a_limit_of_the_command_line_goes_before_that_of_the_job(self):
+        self.file("a.txt", b"\n".join([b"x" * 2048, b"y" * 2049, b"z"]))
+        job = self.python_job("return str(len(value))", None, "records: {format: lines, max_bad: 1}\n")
+        self.assertEqual(self.run_job(job, self.data, "--max-line", "2KiB"), b"2048\n1\n")
+
 
 class Refused(Case):
     """What the store or the file system does not give."""
