@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace af {
 namespace {
@@ -30,6 +31,23 @@ Json object_json(const ObjectAccount& account) {
     if (!account.read_again_because.empty()) json["read_again_because"] = account.read_again_because;
     if (account.lost) json["error"] = error_json(*account.lost);
     return json;
+}
+
+std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+// `text`: an object, which gets a last member. There may be a million accounts, too many for one tree in memory.
+std::string with_objects(std::string text, const std::vector<ObjectAccount>& accounts) {
+    text.erase(text.rfind('\n'));
+    text += ",\n  \"objects\": [";
+    bool first = true;
+    for (const ObjectAccount& account : accounts) {
+        if (!std::exchange(first, false)) text += ',';
+        for (const char c : "\n" + text_of(object_json(account))) {
+            text += c;
+            if (c == '\n') text += "    ";
+        }
+    }
+    return text + (first ? "]\n}\n" : "\n  ]\n}\n");
 }
 
 Json first_bad_json(const FirstBad& bad) {
@@ -116,9 +134,7 @@ std::string manifest_text(const ManifestFacts& facts) {
     for (const ResultFacts& output : facts.outputs) json["output"].push_back(output_json(output));
     json["seconds"] = facts.seconds;
     json["stages"] = stages_json(facts.stages);
-    json["objects"] = Json::array();
-    for (const ObjectAccount& account : facts.objects) json["objects"].push_back(object_json(account));
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return with_objects(text_of(json), facts.objects);
 }
 
 std::string coverage_text(const Totals& totals) {
