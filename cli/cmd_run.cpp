@@ -84,7 +84,7 @@ void add_run(CLI::App& app, Action& chosen) {
         ->check(CLI::Range(1u, 1024u));
     run->add_option("--max-bad", options->max_bad, "bad records that are allowed: 10, or 0.1%");
     run->add_option("--on-bad", options->on_bad, "what a bad record does")->check(CLI::IsMember({"skip", "fail"}));
-    run->add_option("--max-line", options->max_line, "longer lines are left out as bad records: 1MiB (what the job says)")
+    run->add_option("--max-line", options->max_line, "longer lines are bad records: 1MiB (what the job says)")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(kLeastRecordBytes, kMostRecordBytes));
     run->add_option("--allow-missing", options->allow_missing, "objects that may fail without failing the job (0)");

@@ -211,7 +211,7 @@ private:
             target = &lines.emplace(scratch, objects.size());
         }
         report_.begin(objects, session_->runtime().cpu_threads());
-        MapSide side{job, widths, mappers, objects, *ledger_, target};
+        MapSide side{job, widths, mappers, objects, *ledger_, target, options_.allow_missing};
         MapReport mapped = run_map_side(std::move(side), services);
         facts.stages = std::move(mapped.stages);
         facts.widths = mapped.widths;

@@ -72,12 +72,12 @@ private:
         check_combiner(job, services);
         if (job.reduce) {
             JobPairs pairs(job, widths, services.scratch);
-            map_objects({job, widths, mappers, objects, *ledger_, pairs.target()}, services);
+            map_objects({job, widths, mappers, objects, *ledger_, pairs.target(), settings_.allow_missing}, services);
             pairs.order(services, report_.facts.stages);
             write_parts(job, pairs, services);
         } else {
             LineStore lines(services.scratch, objects.size());
-            map_objects({job, widths, mappers, objects, *ledger_, &lines}, services);
+            map_objects({job, widths, mappers, objects, *ledger_, &lines, settings_.allow_missing}, services);
             write_lines(lines);
         }
         take_account();

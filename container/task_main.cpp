@@ -89,7 +89,7 @@ int report(const af::Error& error) {
 int main(int argc, char** argv) {
     if (const auto status = af::run_native_feeder(argc, argv)) return *status;
     // First of all, before anything reads the environment and before there are threads.
-    const af::SecretEnvironment secrets(af::secret_variables());
+    af::SecretEnvironment secrets(af::secret_variables());
     std::signal(SIGTERM, leave_at_once);
     std::signal(SIGINT, leave_at_once);
     af::keep_freed_memory();
@@ -109,7 +109,7 @@ int main(int argc, char** argv) {
         af::harden_process();
         if (command != "map" && command != "reduce" && command != "merge")
             throw usage(command.empty() ? "a command is missing" : "no command \"" + af::escaped(command) + "\"");
-        if (const auto status = af::stay_as_process_one()) return *status;
+        if (const auto status = af::stay_as_process_one([&secrets] { secrets.forget(); })) return *status;
         const af::Environment environment = af::task_environment(secrets);
         run(environment, command, {words.begin() + 1, words.end()});
         return 0;

@@ -22,6 +22,9 @@ public:
     // nullopt: was not set. The text lives as long as this.
     std::optional<std::string_view> find(std::string_view name) const;
 
+    // Wipes them. The texts that find() gave are gone.
+    void forget() noexcept { values_.clear(); }
+
 private:
     std::map<std::string, Secret, std::less<>> values_;
 };

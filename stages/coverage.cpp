@@ -47,7 +47,8 @@ std::string with_objects(std::string text, const std::vector<ObjectAccount>& acc
             if (c == '\n') text += "    ";
         }
     }
-    return text + (first ? "]\n}\n" : "\n  ]\n}\n");
+    text += first ? "]\n}\n" : "\n  ]\n}\n";
+    return text;
 }
 
 Json first_bad_json(const FirstBad& bad) {

@@ -10,7 +10,6 @@ Ledger::Ledger(std::vector<ObjectPtr> asked, BadPolicy policy, BadHandler on_bad
     : policy_(policy), on_bad_(std::move(on_bad)) {
     totals_.objects_asked = asked.size();
     accounts_.resize(asked.size());
-    seen_of_.resize(asked.size());
     for (ObjectPtr& object : asked) {
         if (object->size != kUnknownSize) totals_.bytes_asked += object->size;
         const std::uint32_t ordinal = object->ordinal;
@@ -54,6 +53,12 @@ void Ledger::whole(const ObjectEnd& end, const WholeObject& made) {
         if (on_bad_) on_bad_(*end.object, record);
     }
     for (const auto& [name, count] : made.counters) totals_.counters[name] += count;
+    if (policy_.fail_on_first && !made.bad.empty()) {
+        const BadRecord& first = made.bad.front();
+        throw bad_record_error({end.object->name, first.line, first.kind, first.reason});
+    }
+    if (policy_.max_count && totals_.bad > *policy_.max_count)
+        throw too_many_bad_error(policy_, totals_.bad, totals_.lines, first_of_whole_->bad);
 }
 
 void Ledger::count(const std::map<std::string, std::int64_t>& counters) {
@@ -70,41 +75,36 @@ void Ledger::lost(const ObjectPtr& object, Error why) {
     ++totals_.objects_lost;
 }
 
-std::vector<ObjectPtr> Ledger::take_damaged() {
+std::vector<Ledger::Damaged> Ledger::take_damaged(std::uint64_t allowed_lost) {
     std::lock_guard lock(mutex_);
-    std::vector<ObjectPtr> again;
+    std::vector<ObjectAccount*> damaged;
     for (ObjectAccount& account : accounts_) {
-        const bool damaged = account.lost && account.lost->kind() == ErrorKind::corrupt;
-        if (!damaged || !account.read_again_because.empty()) continue;
-        const std::uint32_t ordinal = account.object->ordinal;
-        account.read_again_because = account.lost->what();
-        account.lost.reset();
-        --totals_.objects_lost;
-        seen_.records -= seen_of_[ordinal].records;
-        seen_.bad -= seen_of_[ordinal].bad;
-        seen_of_[ordinal] = {};
-        if (first_seen_ && first_seen_->ordinal == ordinal) first_seen_.reset();
-        again.push_back(account.object);
+        const bool is_damaged = account.lost && account.lost->kind() == ErrorKind::corrupt;
+        if (is_damaged && account.read_again_because.empty()) damaged.push_back(&account);
     }
+    if (totals_.objects_lost - damaged.size() > allowed_lost) return {};
+    std::vector<Damaged> again;
+    for (ObjectAccount* account : damaged) {
+        account->read_again_because = account->lost->what();
+        account->lost.reset();
+        again.push_back({account->object, account->read_again_because});
+    }
+    totals_.objects_lost -= again.size();
     return again;
 }
 
 void Ledger::seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad,
                   std::uint64_t more_bad) {
     std::lock_guard lock(mutex_);
-    for (Seen* seen : {&seen_, &seen_of_.at(object.ordinal)}) {
-        seen->records += records;
-        seen->bad += bad.size() + more_bad;
-    }
+    seen_records_ += records;
+    seen_bad_ += bad.size() + more_bad;
     if (bad.empty()) return;
     const BadRecord& first = *std::min_element(bad.begin(), bad.end(),
                                                [](const BadRecord& a, const BadRecord& b) { return a.line < b.line; });
     keep_first(first_seen_, object, first);
-    if (policy_.fail_on_first) throw bad_record_error({object.name, first.line, first.kind, first.reason});
-    const bool over_count = policy_.max_count && seen_.bad > *policy_.max_count;
-    const bool none_good = seen_.records >= 10'000 && seen_.bad >= seen_.records && policy_.max_share < 1;
-    if (over_count || (none_good && !policy_.max_count))
-        throw too_many_bad_error(policy_, seen_.bad, seen_.records, first_seen_->bad);
+    const bool none_good = seen_records_ >= 10'000 && seen_bad_ >= seen_records_;
+    const bool allowed = policy_.max_count ? seen_bad_ <= *policy_.max_count : policy_.max_share >= 1;
+    if (none_good && !allowed) throw too_many_bad_error(policy_, seen_bad_, seen_records_, first_seen_->bad);
 }
 
 void Ledger::keep_first(std::optional<Met>& first, const ObjectRef& object, const BadRecord& bad) {

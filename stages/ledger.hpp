@@ -55,20 +55,24 @@ public:
     using BadHandler = std::function<void(const ObjectRef&, const BadRecord&)>;
     Ledger(std::vector<ObjectPtr> asked, BadPolicy policy, BadHandler on_bad);
 
-    // An object is whole: its records, bad ones and counters count from now on. Throws Error(bug) when its numbers do
-    // not add up.
+    // An object is whole: its records, bad ones and counters count from now on. Throws when the policy cannot be met
+    // any more; Error(bug) when its numbers do not add up.
     void whole(const ObjectEnd& end, const WholeObject& made);
     // Counters of a step that sees objects once they are whole.
     void count(const std::map<std::string, std::int64_t>& counters);
     void lost(const ObjectPtr& object, Error why);
 
-    // The objects that were lost because their bytes were damaged or changed under way. From now on they are as if
-    // nobody had read them, to be read once more: each is given once, and lost for good when it is lost again.
-    std::vector<ObjectPtr> take_damaged();
+    // Objects that were lost because their bytes were damaged or changed under way. From now on they are as if nobody
+    // had read them, to be read once more: each is given once, and lost for good when it is lost again. None while more
+    // than `allowed_lost` are lost in other ways: reading these again would not help.
+    struct Damaged {
+        ObjectPtr object;
+        std::string why;
+    };
+    std::vector<Damaged> take_damaged(std::uint64_t allowed_lost);
 
-    // Early look at one unit of work, whole or not: throws when the policy cannot be met any more. With a share as the
-    // policy that shows at the end only; but a job that saw nothing but bad records in its first 10,000 is ended, too.
-    // `more_bad`: how many there were besides those in `bad`.
+    // Early look at one unit of work of an object that may turn out to be damaged: throws when all of the first 10,000
+    // records or more are bad. `more_bad`: how many there were besides those in `bad`.
     void seen(const ObjectRef& object, std::uint64_t records, const std::vector<BadRecord>& bad,
               std::uint64_t more_bad = 0);
 
@@ -85,18 +89,14 @@ private:
     };
     static void keep_first(std::optional<Met>& first, const ObjectRef& object, const BadRecord& bad);
 
-    struct Seen {
-        std::uint64_t records = 0, bad = 0;
-    };
-
     mutable std::mutex mutex_;
     BadPolicy policy_;
     BadHandler on_bad_;
     std::vector<ObjectAccount> accounts_;
     Totals totals_;
-    std::vector<Seen> seen_of_;  // by ordinal
-    Seen seen_;                  // in all
-    std::optional<Met> first_seen_;      // what a job that is ended early names: nobody knows what was to come
+    std::uint64_t seen_records_ = 0;
+    std::uint64_t seen_bad_ = 0;
+    std::optional<Met> first_seen_;      // what a job without a good record names
     std::optional<Met> first_of_whole_;  // of whole objects: the same in each run
 };
 

@@ -6,7 +6,7 @@
 namespace af {
 namespace {
 
-constexpr std::string_view kRunAgain = "the object changed while it was read: run again";
+constexpr std::string_view kRunAgain = "the object changed while it was read: run again once nobody writes to it";
 
 }  // namespace
 

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 namespace af {
 namespace {
@@ -127,33 +128,6 @@ Flow<MapItem> mapped(Flow<Inflated> inflated, const MapSide& side, const Service
                                    *side.mappers.feeders(), width);
 }
 
-}  // namespace
-
-Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Services& services) {
-    Mappers mappers;
-    if (!has_feeder(job.map.code)) return mappers;
-    const RecordFormat format = format_of(job);
-    const bool json = format == RecordFormat::uuid_json || format == RecordFormat::json_lines;
-    const Language language = job.map.code.language;
-    const bool ask_lazy = lazy && json && (language == Language::python || language == Language::javascript);
-    std::vector<std::string> options{"--format", std::string(word_of(format))};
-    if (ask_lazy) options.push_back("--lazy");
-    if (job.map.input == MapInput::records) mappers.memory_ = SharedMemory::create();
-    if (mappers.memory_) {
-        options.push_back("--memory");
-        options.push_back(std::to_string(mappers.memory_->bytes()));
-    }
-    ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
-    spec.shared_memory = mappers.memory_;
-    mappers.feeders_ = services.runtime.block_on(
-        FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers, services.control.token()));
-    mappers.lazy_ = ask_lazy && mappers.feeders_->ready().lazy;
-    if (!mappers.feeders_->ready().memory) mappers.memory_.reset();
-    return mappers;
-}
-
-namespace {
-
 // One pass over side.objects.
 MapReport run_pass(std::string name, MapSide& side, const Services& services, BuiltinShared& builtin) {
     const Place net = services.runtime.net();
@@ -200,19 +174,15 @@ MapReport run_pass(std::string name, MapSide& side, const Services& services, Bu
     return {std::move(report.stages), {width.width(), widths.decoders, mapper_width.processes()}};
 }
 
-void warn_of_damage(const Ledger& ledger, const std::vector<ObjectPtr>& damaged, const Services& services) {
+void warn_of(const std::vector<Ledger::Damaged>& damaged, const Services& services) {
     constexpr std::size_t kShown = 5;
     if (!services.warn) return;
-    const std::vector<ObjectAccount> accounts = ledger.accounts();
     for (std::size_t i = 0; i < std::min(kShown, damaged.size()); ++i) {
-        const ObjectAccount& account = accounts.at(damaged[i]->ordinal);
         services.warn(
-            fmt::format("read once more: {}: {}", escaped(account.object->name), escaped(account.read_again_because)));
+            fmt::format("read once more: {}: {}", escaped(damaged[i].object->name), escaped(damaged[i].why)));
     }
-    if (damaged.size() > kShown) {
-        services.warn(
-            fmt::format("and {} more objects, too; the manifest lists them all", damaged.size() - kShown));
-    }
+    if (damaged.size() > kShown)
+        services.warn(fmt::format("and {} more objects, too; the manifest lists them all", damaged.size() - kShown));
 }
 
 void add_stages(std::vector<StageReport>& sums, const std::vector<StageReport>& more) {
@@ -230,13 +200,39 @@ void add_stages(std::vector<StageReport>& sums, const std::vector<StageReport>& 
 
 }  // namespace
 
+Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Services& services) {
+    Mappers mappers;
+    if (!has_feeder(job.map.code)) return mappers;
+    const RecordFormat format = format_of(job);
+    const bool json = format == RecordFormat::uuid_json || format == RecordFormat::json_lines;
+    const Language language = job.map.code.language;
+    const bool ask_lazy = lazy && json && (language == Language::python || language == Language::javascript);
+    std::vector<std::string> options{"--format", std::string(word_of(format))};
+    if (ask_lazy) options.push_back("--lazy");
+    if (job.map.input == MapInput::records) mappers.memory_ = SharedMemory::create();
+    if (mappers.memory_) {
+        options.push_back("--memory");
+        options.push_back(std::to_string(mappers.memory_->bytes()));
+    }
+    ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
+    spec.shared_memory = mappers.memory_;
+    mappers.feeders_ = services.runtime.block_on(
+        FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers, services.control.token()));
+    mappers.lazy_ = ask_lazy && mappers.feeders_->ready().lazy;
+    if (!mappers.feeders_->ready().memory) mappers.memory_.reset();
+    return mappers;
+}
+
 MapReport run_map_side(MapSide side, const Services& services) {
     const bool lazy = side.mappers.lazy();
     BuiltinShared builtin;
     MapReport report = run_pass("map", side, services, builtin);
-    side.objects = side.ledger.take_damaged();
-    if (!side.objects.empty()) {
-        warn_of_damage(side.ledger, side.objects, services);
+    const std::vector<Ledger::Damaged> damaged = side.ledger.take_damaged(side.allowed_lost);
+    if (!damaged.empty()) {
+        warn_of(damaged, services);
+        std::unordered_set<std::uint32_t> again;
+        for (const Ledger::Damaged& object : damaged) again.insert(object.object->ordinal);
+        std::erase_if(side.objects, [&again](const ObjectPtr& object) { return !again.contains(object->ordinal); });
         side.mappers = Mappers::start(side.job, side.widths, lazy, services);
         add_stages(report.stages, run_pass("map again", side, services, builtin).stages);
     }

@@ -19,7 +19,7 @@ namespace af {
 // Where map output goes: folded for a reduce that is built in, sorted for another, or kept in the order of the input.
 using MapTarget = std::variant<FoldedPairs*, SortedPairs*, LineStore*>;
 
-// The user's map function, started and known to load, before any input is read. Nothing to start for a binary.
+// The user's map function, started and known to load before any input is given to it. Nothing to start for a binary.
 class Mappers {
 public:
     // Throws Error(config) when the script does not load, naming why.
@@ -45,6 +45,7 @@ struct MapSide {
     std::vector<ObjectPtr> objects;  // in the order to read them: the largest first
     Ledger& ledger;
     MapTarget target;
+    std::uint64_t allowed_lost = 0;  // objects
 };
 
 struct MapReport {
@@ -53,7 +54,8 @@ struct MapReport {
 };
 
 // Runs it to its end, which is that of its mappers too. An object that came damaged, or changed while it was read, is
-// read once more, by mappers started anew. Throws the first fatal Error; lost objects are the ledger's.
+// read once more, by mappers started anew; but a map function that does not survive what came is fatal. Throws the
+// first fatal Error; lost objects are the ledger's.
 MapReport run_map_side(MapSide side, const Services& services);
 
 }  // namespace af

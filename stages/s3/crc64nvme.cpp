@@ -1,8 +1,12 @@
 #include "stages/s3/crc64nvme.hpp"
 
-#include <immintrin.h>
 #include <array>
+#include <bit>
 #include <cstring>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 namespace af {
 namespace {
@@ -43,6 +47,7 @@ std::uint64_t plain_by_tables(std::uint64_t crc, std::string_view bytes) {
     for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
         std::uint64_t word;
         std::memcpy(&word, bytes.data(), 8);
+        if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
         word ^= crc;
         crc = 0;
         for (std::size_t i = 0; i < 8; ++i) crc ^= slice[7 - i][word >> 8 * i & 255];
@@ -51,11 +56,13 @@ std::uint64_t plain_by_tables(std::uint64_t crc, std::string_view bytes) {
     return crc;
 }
 
-#define AF_PCLMUL __attribute__((target("pclmul,sse4.1")))
+#ifdef __x86_64__
+
+#define AF_PCLMUL __attribute__((target("pclmul")))
 
 AF_PCLMUL inline __m128i load(const char* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
 
-// What `bits` of x do to 16 bytes, by whose halves: one less, since a product of reflected polynomials has an x too many.
+// What so many bits behind them do to 16 bytes, half by half. A product of reflected polynomials has an x too many.
 template <int bits>
 AF_PCLMUL inline __m128i further(__m128i bytes) {
     constexpr auto kLow = static_cast<long long>(power_of_x(bits + 63));
@@ -80,7 +87,14 @@ AF_PCLMUL std::uint64_t plain_by_pclmul(std::uint64_t crc, std::string_view byte
     return plain_by_tables(plain_by_tables(0, {folded, sizeof folded}), bytes);
 }
 
-bool has_pclmul() noexcept { return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1"); }
+bool has_pclmul() noexcept { return __builtin_cpu_supports("pclmul"); }
+
+#else
+
+std::uint64_t plain_by_pclmul(std::uint64_t crc, std::string_view bytes) { return plain_by_tables(crc, bytes); }
+bool has_pclmul() noexcept { return false; }
+
+#endif
 
 }  // namespace
 

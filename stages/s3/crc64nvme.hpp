@@ -1,7 +1,8 @@
 // CRC-64/NVME, the checksum that S3 gives objects that came without one.
 //
 // Source   NVM Express NVM Command Set Specification 1.0, 5.2.1.3.4; by carry-less multiplication where the processor
-//          has it: V. Gopal et al., Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction, Intel, 2009.
+//          has it: V. Gopal et al., Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction,
+//          Intel, 2009.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,7 @@ HttpHeaders checksums_of(const HttpResponse& response) {
 Error object_changed(std::string_view name, std::string_view how) {
     return Error(ErrorKind::corrupt, fmt::format("OBJECT_CHANGED: {}", how))
         .about(name)
-        .hint("The object was overwritten while it was read; run again.");
+        .hint("the object was overwritten while it was read: run again once nobody writes to it");
 }
 
 }  // namespace

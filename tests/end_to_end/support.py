@@ -94,6 +94,15 @@ def read(path):
         return file.read()
 
 
+def wait_until(holds, seconds=60):
+    """Asks 20 times a second; fails when it never held."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} seconds")
+        time.sleep(0.05)
+
+
 def files_below(folder):
     return sorted(os.path.relpath(os.path.join(place, name), folder)
                   for place, _, names in os.walk(folder) for name in names)

@@ -92,8 +92,8 @@ class BadJobs(Case):
     def test_options_that_are_none(self):
         job = os.path.join(EXAMPLES, "os-count")
         for options in (["--no-such-option"], ["--workers", "many"], ["--on-bad", "perhaps"], ["--max-bad", "x"],
-                        ["--max-bad", "-1"], ["--max-line", "1"], ["--max-line", "2GiB"], ["--sort-memory", "lots"], ["--workers", "100000"], ["--reducers", "5000"],
-                        ["--cpu-threads", "100000"]):
+                        ["--max-bad", "-1"], ["--max-line", "1"], ["--max-line", "2GiB"], ["--sort-memory", "lots"],
+                        ["--workers", "100000"], ["--reducers", "5000"], ["--cpu-threads", "100000"]):
             with self.subTest(options):
                 self.assert_refused(self.attempt(job, *options, seconds=20), 2, "USAGE")
         self.assert_refused(self.af("run", "--job", job, "-o", self.result), 2, "USAGE", "INPUT")

@@ -2,9 +2,10 @@
 """A store that throttles, fails, cuts and lies: the bytes of an undisturbed run, or the one right error."""
 import collections
 import os
+import signal
 import unittest
 
-from support import CODECS, EXAMPLES, Case, aws, compress, operations, os_count, read, records
+from support import CODECS, EXAMPLES, Case, aws, compress, operations, os_count, read, records, wait_until
 
 JOB = os.path.join(EXAMPLES, "os-count-combiner")
 OBJECTS = 16
@@ -129,10 +130,59 @@ class StoreFaults(Case):
         self.objects = {"big.txt": records(range(4000))}
         self.plain = self.objects["big.txt"]
         opening = self.plain.index(b'{"ver"', len(self.plain) // 2)
-        run, _ = self.run_with(flipped(opening, times=1))
-        self.assert_undisturbed(run)
-        self.assertEqual(self.manifest()["input"]["bad"], 0)
-        self.assertFalse(os.path.exists(self.result + ".bad.jsonl"))
+        for options in ([], ["--max-bad", "0"], ["--on-bad", "fail"]):
+            with self.subTest(options):
+                run, log = self.run_with(flipped(opening, times=1), arguments=options)
+                self.assert_undisturbed(run)
+                self.assertEqual(self.reads_of(log)["big.txt"], 2)
+                self.assertEqual(self.manifest()["input"]["bad"], 0)
+                self.assertFalse(os.path.exists(self.result + ".bad.jsonl"))
+
+    def test_each_kind_of_map_function_counts_what_came_flipped_once(self):
+        lines = {f"tele/{n}.txt": b"".join(b"%d\n" % (n * 5000 + k) for k in range(5000)) for n in range(4)}
+        truth = sorted(b"".join(lines.values()).splitlines())
+        count = "reporter:counter:test,records,1"
+        jobs = {
+            "records": self.python_job(f"import sys\n    print('{count}', file=sys.stderr)\n    return value", None,
+                                       "records: {format: lines}\n"),
+            "files": self.job("map: {language: python, script: mapper.py, input: files}\n",
+                              mapper_py="def mapper(uuid, file, path):\n    return open(path).read()\n"),
+            "binary": self.job("map: {language: binary, script: mapper.sh}\nrecords: {format: lines}\n",
+                               mapper_sh="#!/bin/sh\nexec cat\n"),
+        }
+        for name, job in jobs.items():
+            with self.subTest(name):
+                server = self.server(lines, rules=[flipped(0.5, times=1, key="[02].txt")])
+                self.run_job(job, "s3://tele/", "-o", self.result, env=aws(server))
+                self.assertEqual(sorted(read(self.result).splitlines()), truth)
+                told = {entry["name"][-5]: entry.get("read_again_because", "") for entry in self.manifest()["objects"]}
+                self.assertEqual({key for key, why in told.items() if "CHECKSUM" in why}, {"0", "2"})
+                if name == "records":
+                    self.assertEqual(self.manifest()["counters"], {"test": {"records": 20000}})
+
+    def test_what_comes_flipped_twice_may_be_missing_when_that_is_allowed(self):
+        run, log = self.run_with(flipped(0.5, key="part-03*"), arguments=["--allow-missing", 1])
+        self.assertEqual(run.status, 3, str(run))
+        lost = [entry for entry in self.manifest()["objects"] if entry["status"] == "lost"]
+        self.assertEqual([entry["name"][:20] for entry in lost], ["s3://tele/part-03.zs"])
+        self.assertIn("read_again_because", lost[0])
+
+    def test_nothing_is_read_again_when_other_objects_are_gone(self):
+        run, log = self.run_with(flipped(0.5, key="part-03*"),
+                                 {"match": {"key": "part-05*"}, "do": {"error": "NoSuchKey"}})
+        self.assert_refused(run, 65, "DATA", "part-03")
+        self.assertEqual(max(self.reads_of(log).values()), 1)
+
+    def test_a_run_that_is_stopped_while_it_reads_again(self):
+        rules = [flipped(0.5, key="part-03*", times=1),
+                 {"match": {"operation": "GetObject", "key": "part-03*"}, "after": 1, "do": {"hang": True}}]
+        server = self.server({f"tele/{name}": data for name, data in self.objects.items()}, rules=rules)
+        started = self.start("run", "--job", JOB, "s3://tele/", "-o", self.result, env=aws(server))
+        wait_until(lambda: b"read once more" in read(f"/proc/{started.pid}/fd/2"))
+        os.kill(started.pid, signal.SIGTERM)
+        run = started.wait()
+        self.assert_refused(run, 143, "INTERRUPTED")
+        self.assertIn("read_again_because", str(self.manifest()["objects"]))
 
     def test_an_object_that_changes_while_it_is_read_is_read_once_more(self):
         self.objects = {"big.txt": records(range(4000))}

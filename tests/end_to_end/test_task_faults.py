@@ -9,7 +9,7 @@ import random
 import threading
 import unittest
 
-from support import read
+from support import aws, read
 from task_support import OS_COUNT, TaskCase, shares
 
 PART = "af/part-00000.txt.zst"
@@ -159,6 +159,19 @@ class Missing(TaskCase):
         public = self.mapper(["bad.txt"], {"AF_ARTIFACTS": "public/af"})
         self.ended(public)
         self.assertEqual(self.published(public), ["af/manifest.json", PART])
+
+    def test_a_byte_flipped_under_way_is_told_and_its_object_read_once_more(self):
+        plain = read(os.path.join(self.data, self.names[0]))
+        server = self.server({"tele/a": plain}, rules=[{"match": {"operation": "GetObject"}, "times": 1,
+                                                        "do": {"flip": 0.5}}])
+        env = {name: value for name, value in aws(server).items() if value is not None}
+        started, folder = self.start_here("map", "s3://tele/a", env=env)
+        run = started.wait()
+        self.assertEqual(run.status, 0, str(run))
+        self.assertIn("read once more: s3://tele/a: ", run.stdout.decode() + run.stderr)
+        told = json.loads(read(os.path.join(folder, "af/manifest.json")))
+        self.assertIn("CHECKSUM", told["objects"][0]["read_again_because"])
+        self.assertEqual(told["input"]["lines"], plain.count(b"\n"))
 
     def test_the_first_bad_record_decides_the_status_as_in_a_run_without_tasks(self):
         format_of, function = b"no record\n", b"id\t{}\n"  # the function of the job asks for info.OS

@@ -61,6 +61,12 @@ needs_namespaces = unittest.skipUnless(
     "no rights to make a pid namespace")
 
 
+def process_1_of(started):
+    """Of the namespace that unshare made."""
+    with open(f"/proc/{started.pid}/task/{started.pid}/children", encoding="ascii") as file:
+        return int(file.read())
+
+
 class Killed(TaskCase):
     def sweep(self, command, name, env=None):
         started, folder = self.start_here(*command, env=env)
@@ -183,22 +189,51 @@ class Stopped(TaskCase):
     def test_credentials_are_not_to_be_read_from_process_1(self):
         names = self.files(1)
         job = self.job("map: {language: python, script: mapper.py}\n", mapper_py=PEEPING)
-        started, folder = self.start_here("map", *names, env={"AF_JOB": job, "AWS_SECRET_ACCESS_KEY": "canary"},
-                                          limits=("unshare", "-pf", "--mount-proc"))
+        env = {"AF_JOB": job, "AWS_SECRET_ACCESS_KEY": "canary", "AF_RUN_AS": "none"}
+        started, folder = self.start_here("map", *names, env=env, limits=("unshare", "-pf", "--mount-proc"))
         run = started.wait()
         self.assertEqual(run.status, 0, str(run))
         seen = inflate_zst(read(os.path.join(folder, "af/part-00000.txt.zst")))
+        self.assertIn(b"AF_JOB=", seen)  # so it may be read, by root
         self.assertNotIn(b"canary", seen)
-        self.assertIn(b"environ-of-1", seen)
+
+    @needs_namespaces
+    def test_a_parent_that_ignored_the_end_of_children_does_not_make_process_1_wait_for_ever(self):
+        names = self.files(1)
+        started, _ = self.start_here("map", *names, limits=("sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", "unshare",
+                                                            "-pf", "--mount-proc"))
+        self.assertEqual(started.wait(60).status, 0)
+
+    @needs_namespaces
+    def test_each_signal_to_process_1_stops_the_task_in_order(self):
+        for number in (signal.SIGHUP, signal.SIGINT):
+            with self.subTest(number):
+                names, job = self.files(1), self.waiting()
+                started, folder = self.reached(lambda: self.start_here("map", *names, env={"AF_JOB": job},
+                                                                       limits=("unshare", "-pf")))
+                os.kill(process_1_of(started), number)
+                run = started.wait(SECONDS_TO_END + 20)
+                self.assertEqual(run.status, 130, str(run))
+                self.assertEqual(files_below(folder), ["af/manifest.json"])
+                for name in (self.fifo, self.fifo + ".never"):
+                    os.remove(name)
+
+    @needs_namespaces
+    def test_process_1_ends_with_the_signal_that_killed_the_task(self):
+        names, job = self.files(1), self.waiting()
+        started, _ = self.reached(lambda: self.start_here("map", *names, env={"AF_JOB": job},
+                                                          limits=("unshare", "-pf")))
+        first = process_1_of(started)
+        with open(f"/proc/{first}/task/{first}/children", encoding="ascii") as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+        self.assertEqual(started.wait(SECONDS_TO_END + 20).status, 128 + signal.SIGKILL)
 
     @needs_namespaces
     def test_sigterm_as_process_1(self):
         names, job = self.files(1), self.waiting()
         started, folder = self.reached(lambda: self.start_here("map", *names, env={"AF_JOB": job},
                                                                limits=("unshare", "-pf")))
-        with open(f"/proc/{started.pid}/task/{started.pid}/children", encoding="ascii") as file:
-            first = int(file.read())
-        os.kill(first, signal.SIGTERM)
+        os.kill(process_1_of(started), signal.SIGTERM)
         run = started.wait(SECONDS_TO_END + 20)
         self.assertEqual(run.status, 143, str(run))
         self.assertEqual(files_below(folder), ["af/manifest.json"])
