@@ -28,7 +28,7 @@ struct Rare {
     Lanes backslash;
 };
 
-#if AF_ICE_LAKE
+#if AF_LANES > 1
 // A code for each value of a byte's lower six bits. With the upper two, which are kept as they are, it tells all kinds
 // of bytes: one look into a table and six bits of each byte, instead of a comparison with each kind.
 enum : std::uint8_t {
@@ -73,15 +73,52 @@ struct Bytes {
     alignas(64) Masks code7, code6, code5, code4, byte7, byte6;
 };
 
-inline void look(const char* text, Bytes& of) {
-    const __m512i codes = _mm512_load_si512(kCodes.data());
+// Of bytes beyond ASCII they may be any. Before Ice Lake it takes four tables, the quarters of this one, looked into by
+// the lower four bits of a byte; its bits 4 and 5 choose.
+#if AF_ICE_LAKE
+inline __m512i codes_of(__m512i bytes) {
     const __mmask64 all = ~__mmask64{0};  // GCC 12 warns of the form without a mask (its bug 105593)
+    return _mm512_maskz_permutexvar_epi8(all, bytes, _mm512_load_si512(kCodes.data()));
+}
+#elif AF_LANES == 8
+inline __m512i part_of_codes(std::size_t number) {
+    const auto* part = reinterpret_cast<const __m128i*>(kCodes.data() + 16 * number);
+    return _mm512_maskz_broadcast_i32x4(static_cast<__mmask16>(-1), _mm_load_si128(part));
+}
+
+inline __m512i codes_of(__m512i bytes) {
+    const __mmask64 bit4 = _mm512_test_epi8_mask(bytes, _mm512_set1_epi8(1 << 4));
+    const __mmask64 bit5 = _mm512_test_epi8_mask(bytes, _mm512_set1_epi8(1 << 5));
+    __m512i codes = _mm512_maskz_shuffle_epi8(~(bit4 | bit5), part_of_codes(0), bytes);
+    codes = _mm512_mask_shuffle_epi8(codes, bit4 & ~bit5, part_of_codes(1), bytes);
+    codes = _mm512_mask_shuffle_epi8(codes, bit5 & ~bit4, part_of_codes(2), bytes);
+    return _mm512_mask_shuffle_epi8(codes, bit4 & bit5, part_of_codes(3), bytes);
+}
+#else
+inline __m256i part_of_codes(std::size_t number) {
+    const auto* part = reinterpret_cast<const __m128i*>(kCodes.data() + 16 * number);
+    return _mm256_broadcastsi128_si256(_mm_load_si128(part));
+}
+
+inline __m256i codes_of(__m256i bytes) {
+    const __m256i bit4 = _mm256_slli_epi16(bytes, 3);  // at the top of each byte
+    const __m256i bit5 = _mm256_slli_epi16(bytes, 2);
+    const __m256i without5 = _mm256_blendv_epi8(_mm256_shuffle_epi8(part_of_codes(0), bytes),
+                                                _mm256_shuffle_epi8(part_of_codes(1), bytes), bit4);
+    const __m256i with5 = _mm256_blendv_epi8(_mm256_shuffle_epi8(part_of_codes(2), bytes),
+                                             _mm256_shuffle_epi8(part_of_codes(3), bytes), bit4);
+    return _mm256_blendv_epi8(without5, with5, bit5);
+}
+#endif
+
+#if AF_LANES == 8
+inline void look(const char* text, Bytes& of) {
     const __m512i bit4 = _mm512_set1_epi8(1 << 4);
     const __m512i bit5 = _mm512_set1_epi8(1 << 5);
     const __m512i bit6 = _mm512_set1_epi8(1 << 6);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         const __m512i bytes = _mm512_loadu_si512(text + lane * kJsonWindow);
-        const __m512i code = _mm512_maskz_permutexvar_epi8(all, bytes, codes);
+        const __m512i code = codes_of(bytes);
         // Not all in the same manner: different parts of the processor test bytes and read their highest bits.
         of.code7[lane] = _mm512_movepi8_mask(code);
         of.code6[lane] = _mm512_movepi8_mask(_mm512_add_epi8(code, code));
@@ -91,6 +128,31 @@ inline void look(const char* text, Bytes& of) {
         of.byte6[lane] = _mm512_test_epi8_mask(bytes, bit6);
     }
 }
+#else
+inline std::uint64_t tops(__m256i bytes) { return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes)); }
+
+// A bit of each of 64 bytes.
+template <int kBit>
+std::uint64_t plane(__m256i first, __m256i second) {
+    return tops(_mm256_slli_epi16(first, 7 - kBit)) | tops(_mm256_slli_epi16(second, 7 - kBit)) << 32;
+}
+
+inline void look(const char* text, Bytes& of) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        const auto* from = reinterpret_cast<const __m256i*>(text + lane * kJsonWindow);
+        const __m256i first = _mm256_loadu_si256(from);
+        const __m256i second = _mm256_loadu_si256(from + 1);
+        const __m256i first_code = codes_of(first);
+        const __m256i second_code = codes_of(second);
+        of.code7[lane] = plane<7>(first_code, second_code);
+        of.code6[lane] = plane<6>(first_code, second_code);
+        of.code5[lane] = plane<5>(first_code, second_code);
+        of.code4[lane] = plane<4>(first_code, second_code);
+        of.byte7[lane] = plane<7>(first, second);
+        of.byte6[lane] = plane<6>(first, second);
+    }
+}
+#endif
 
 inline Lanes beyond_ascii(const Bytes& of) { return load(of.byte7); }
 
@@ -141,62 +203,13 @@ struct Bytes {
 // Braces have this bit, and are otherwise like square brackets.
 constexpr std::uint8_t kBraceBit = 0x20;
 
-#if AF_LANES == 8
-// 64 times `c`. Hidden from the compiler, which makes such vectors anew each time, with the one part of the processor
-// that can compare bytes.
-inline __m512i each_byte(char c) {
-    __m512i bytes = _mm512_set1_epi8(c);
-    asm("" : "+v"(bytes));
-    return bytes;
-}
-
-inline void look(const char* text, Bytes& of) {
-    const __m512i quote = each_byte('"');
-    const __m512i backslash = each_byte('\\');
-    const __m512i comma = each_byte(',');
-    const __m512i colon = each_byte(':');
-    const __m512i open_brace = each_byte('{');
-    const __m512i close_brace = each_byte('}');
-    const __m512i brace_bit = each_byte(static_cast<char>(kBraceBit));
-    const __m512i zero = each_byte('0');
-    const __m512i nine = each_byte(9);
-    const __m512i minus = each_byte('-');
-    const __m512i point = each_byte('.');
-    const __m512i space = each_byte(' ');
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const __m512i bytes = _mm512_loadu_si512(text + lane * kJsonWindow);
-        const __m512i as_brace = _mm512_or_si512(bytes, brace_bit);
-        of.quote[lane] = _mm512_cmpeq_epi8_mask(bytes, quote);
-        of.backslash[lane] = _mm512_cmpeq_epi8_mask(bytes, backslash);
-        of.comma[lane] = _mm512_cmpeq_epi8_mask(bytes, comma);
-        of.colon[lane] = _mm512_cmpeq_epi8_mask(bytes, colon);
-        of.open[lane] = _mm512_cmpeq_epi8_mask(as_brace, open_brace);
-        of.close[lane] = _mm512_cmpeq_epi8_mask(as_brace, close_brace);
-        of.brace[lane] = _mm512_movepi8_mask(_mm512_slli_epi16(bytes, 2));  // moves that bit to the top
-        of.digit[lane] = _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, zero), nine);
-        of.zero[lane] = _mm512_cmpeq_epi8_mask(bytes, zero);
-        of.minus[lane] = _mm512_cmpeq_epi8_mask(bytes, minus);
-        of.point[lane] = _mm512_cmpeq_epi8_mask(bytes, point);
-        of.space[lane] = _mm512_cmpeq_epi8_mask(bytes, space);
-        of.control[lane] = _mm512_cmplt_epu8_mask(bytes, space);
-        of.beyond_ascii[lane] = _mm512_movepi8_mask(bytes);
-    }
-}
-#else
-#if AF_LANES == 4
-inline std::uint64_t tops(__m256i bytes) { return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes)); }
-using Intrinsic = __m256i;
-#else
-inline std::uint64_t tops(__m128i bytes) { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
-using Intrinsic = __m128i;
-#endif
-constexpr std::size_t kWide = sizeof(Intrinsic);
-using Wide = std::uint8_t __attribute__((vector_size(sizeof(Intrinsic))));
+constexpr std::size_t kWide = sizeof(__m128i);
+using Wide = std::uint8_t __attribute__((vector_size(sizeof(__m128i))));
 
 // The highest bit of each byte; a comparison sets all bits of those it holds for.
 template <class Vector>
 std::uint64_t mask(Vector bytes) {
-    return tops(reinterpret_cast<Intrinsic>(bytes));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(bytes)));
 }
 
 inline void look(const char* text, Bytes& of) {
@@ -224,7 +237,6 @@ inline void look(const char* text, Bytes& of) {
         of.beyond_ascii[lane] |= mask(bytes) << at;
     }
 }
-#endif
 
 inline Lanes beyond_ascii(const Bytes& of) { return load(of.beyond_ascii); }
 

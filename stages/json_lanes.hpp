@@ -4,6 +4,7 @@
 //
 // AF_LANES     1, 4 (AVX2) or 8 (AVX-512): how many. The file is included once for each kind of processor, into a
 //              namespace of its own, by code that is compiled for that processor; hence no guard.
+// AF_PEXT      1: the processor has pext, and is fast at it.
 // AF_ICE_LAKE  1: there are 8, and the instructions that came to AVX-512 with Ice Lake and Zen 4. 0: without them.
 // Source       of the adding: carry lookahead over the lanes, as big integers are added with AVX-512.
 

@@ -3,7 +3,7 @@
 
 // The bits of `bits` where `mask` has one, side by side.
 inline std::uint64_t compress(std::uint64_t bits, std::uint64_t mask) {
-#if AF_LANES == 8
+#if AF_PEXT
     return _pext_u64(bits, mask);
 #else
     std::uint64_t found = 0;

@@ -22,12 +22,13 @@ namespace af {
 #define AF_COMPILE_FOR_ALL AF_PRAGMA(GCC pop_options)
 #endif
 
-// Compiled for four kinds of processors.
+// Compiled for five kinds of processors.
 
 namespace {
 
 namespace sse2 {
 #define AF_LANES 1
+#define AF_PEXT 0
 #define AF_ICE_LAKE 0
 #include "stages/json_way.inc"
 }  // namespace sse2
@@ -35,14 +36,25 @@ namespace sse2 {
 AF_COMPILE_FOR("avx2,bmi,popcnt")
 namespace avx2 {
 #define AF_LANES 4
+#define AF_PEXT 0
 #define AF_ICE_LAKE 0
 #include "stages/json_way.inc"
 }  // namespace avx2
 AF_COMPILE_FOR_ALL
 
+AF_COMPILE_FOR("avx2,bmi,bmi2,popcnt")
+namespace avx2_pext {
+#define AF_LANES 4
+#define AF_PEXT 1
+#define AF_ICE_LAKE 0
+#include "stages/json_way.inc"
+}  // namespace avx2_pext
+AF_COMPILE_FOR_ALL
+
 AF_COMPILE_FOR("avx512f,avx512bw,bmi,bmi2,popcnt")
 namespace avx512 {
 #define AF_LANES 8
+#define AF_PEXT 1
 #define AF_ICE_LAKE 0
 #include "stages/json_way.inc"
 }  // namespace avx512
@@ -51,6 +63,7 @@ AF_COMPILE_FOR_ALL
 AF_COMPILE_FOR("avx512f,avx512bw,avx512vbmi,avx512vbmi2,vpclmulqdq,bmi,bmi2,popcnt")
 namespace ice_lake {
 #define AF_LANES 8
+#define AF_PEXT 1
 #define AF_ICE_LAKE 1
 #include "stages/json_way.inc"
 }  // namespace ice_lake
@@ -60,6 +73,7 @@ std::uint32_t sweep(JsonSweep::Way way, JsonNotes& notes, int levels) {
     switch (way) {
         case JsonSweep::Way::sse2: return sse2::Sweep(notes, levels).run();
         case JsonSweep::Way::avx2: return avx2::Sweep(notes, levels).run();
+        case JsonSweep::Way::avx2_pext: return avx2_pext::Sweep(notes, levels).run();
         case JsonSweep::Way::avx512: return avx512::Sweep(notes, levels).run();
         case JsonSweep::Way::ice_lake: return ice_lake::Sweep(notes, levels).run();
     }
@@ -73,8 +87,12 @@ std::vector<JsonSweep::Way> JsonSweep::ways() {
     const bool has_avx2 =
         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
     if (has_avx2) found.push_back(Way::avx2);
-    const bool has_avx512 = has_avx2 && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx512f") &&
-                            __builtin_cpu_supports("avx512bw");
+    // Before Zen 3, processors of AMD took as many steps for a pext as it has bits.
+    const bool has_slow_pext =
+        __builtin_cpu_is("bdver4") || __builtin_cpu_is("znver1") || __builtin_cpu_is("znver2");
+    const bool has_pext = has_avx2 && __builtin_cpu_supports("bmi2") && !has_slow_pext;
+    if (has_pext) found.push_back(Way::avx2_pext);
+    const bool has_avx512 = has_pext && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
     if (has_avx512) found.push_back(Way::avx512);
     if (has_avx512 && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
         __builtin_cpu_supports("vpclmulqdq")) {

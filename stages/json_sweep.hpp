@@ -20,7 +20,7 @@ namespace af {
 class JsonSweep {
 public:
     // A way of looking at bytes that this processor has; the fastest last, which is the one taken by default.
-    enum class Way { sse2, avx2, avx512, ice_lake };
+    enum class Way { sse2, avx2, avx2_pext, avx512, ice_lake };
     static std::vector<Way> ways();
 
     JsonSweep();
