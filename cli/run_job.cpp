@@ -14,6 +14,7 @@
 #include "stages/flow/plan.hpp"
 #include "stages/flow/reduce_side.hpp"
 #include "stages/flow/session.hpp"
+#include "stages/flow/start_code.hpp"
 #include "stages/flow/trace_file.hpp"
 #include "stages/flow/tuning_file.hpp"
 #include "stages/job/job_digest.hpp"
@@ -198,9 +199,7 @@ private:
         write_helpers(services.helpers);
         services.warn = [this](const std::string& text) { console_.warn(text); };
         services.user_line = [this](const std::string& line) { console_.detail(line); };
-        Mappers mappers = Mappers::start(job, widths, !options_.no_lazy, services);
-        std::unique_ptr<Process> reducer = start_reduce(job, services);
-        check_combiner(job, services);
+        auto [mappers, reducer] = start_code(job, widths, {.lazy = !options_.no_lazy, .reduce = true}, services);
 
         std::optional<JobPairs> pairs;
         std::optional<LineStore> lines;
@@ -227,7 +226,7 @@ private:
         std::uint64_t reduced = 0;
         for (unsigned i = 0; i < job.reducers; ++i) {
             auto partition = pairs->partition(i);
-            if (i > 0) reducer = start_reduce(job, services);
+            if (i > 0) reducer = services.runtime.block_on(start_reduce(job, services));
             const ReduceAccount account =
                 run_reduce_side(job, *partition, std::move(reducer), results.part(i), services);
             facts.stages.insert(facts.stages.end(), account.report.stages.begin(), account.report.stages.end());

@@ -7,7 +7,7 @@
 #include "stages/flow/job_pairs.hpp"
 #include "stages/flow/part_flow.hpp"
 #include "stages/flow/plan.hpp"
-#include "stages/flow/reduce_side.hpp"
+#include "stages/flow/start_code.hpp"
 #include "stages/flow/tuning_file.hpp"
 #include "stages/job/job_digest.hpp"
 #include "stages/parts/part_manifest.hpp"
@@ -68,8 +68,7 @@ private:
         Services services = on_.services(on_.session().store());
         make_user_folders(services);
         install_requirements(bundle_folder(on_), services);
-        Mappers mappers = Mappers::start(job, widths, true, services);
-        check_combiner(job, services);
+        Mappers mappers = start_code(job, widths, {.lazy = true, .reduce = false}, services).mappers;
         if (job.reduce) {
             JobPairs pairs(job, widths, services.scratch);
             map_objects({job, widths, mappers, objects, *ledger_, pairs.target(), settings_.allow_missing}, services);

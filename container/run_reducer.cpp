@@ -53,7 +53,7 @@ private:
         make_user_folders(services);
         if (role_ == Role::reduce) install_requirements(bundle_folder(on_), services);
         std::unique_ptr<Process> reducer;
-        if (role_ == Role::reduce) reducer = start_reduce(job, services);
+        if (role_ == Role::reduce) reducer = services.runtime.block_on(start_reduce(job, services));
         MapperParts parts(on_, settings_, job, services, report_);
         if (!job.reduce) {
             put_lines(parts);

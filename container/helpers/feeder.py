@@ -7,51 +7,67 @@
 Python 3.9 or newer, standard library alone; orjson is used when it can be imported.
 """
 
-import argparse
 import gc
 import json
 import os
 import sys
 
-import af_lazy_gate
-import af_map
 import af_parse
-import af_reduce
 import af_script
 import af_streams
 
-
-def parse_arguments(argv):
-    own, script_arguments = argv, []
-    if "--" in argv:
-        cut = argv.index("--")
-        own, script_arguments = argv[:cut], argv[cut + 1 :]
-    parser = argparse.ArgumentParser(prog="feeder.py", allow_abbrev=False)
-    parser.add_argument("mode", choices=["map", "reduce"])
-    parser.add_argument("--script", required=True)
-    parser.add_argument("--function", required=True)
-    parser.add_argument("--format", choices=["uuid-json", "json-lines", "lines", "tsv"], default="uuid-json")
-    parser.add_argument("--lazy", action="store_true")
-    parser.add_argument("--memory", type=int, default=0)
-    options = parser.parse_args(own)
-    options.arguments = script_arguments
-    return options
+FORMATS = ("uuid-json", "json-lines", "lines", "tsv")
+USAGE = (
+    "usage: feeder.py map|reduce --script PATH --function NAME [--format FORMAT] [--lazy] [--memory BYTES] "
+    "[-- ARGUMENTS...]"
+)
 
 
-def lazy_decision(options):
-    """(may records be lazy, why not)"""
+class Options:
+    def __init__(self, argv):
+        """`argv` without the program's own name; ends the process with status 2 when it is none of ours."""
+        cut = argv.index("--") if "--" in argv else len(argv)
+        own, self.arguments = argv[:cut], argv[cut + 1 :]
+        self.mode = own.pop(0) if own else None
+        self.script = self.function = None
+        self.format, self.lazy, self.memory = FORMATS[0], False, 0
+        while own:
+            name = own.pop(0)
+            if name == "--lazy":
+                self.lazy = True
+            elif name in ("--script", "--function", "--format", "--memory") and own:
+                setattr(self, name[2:], own.pop(0))
+            else:
+                sys.exit(refusal("unexpected " + name))
+        if self.mode not in ("map", "reduce") or not self.script or not self.function or self.format not in FORMATS:
+            sys.exit(refusal("something is missing or unknown"))
+        self.memory = int(self.memory)
+
+
+def refusal(what):
+    sys.stderr.write("feeder.py: %s\n%s\n" % (what, USAGE))
+    return 2
+
+
+def not_lazy(options):
+    """Why records are not lazy; None: they may be, if the script is fit for it."""
     if not options.lazy or options.mode != "map":
-        return False, "not asked for"
+        return "not asked for"
     if options.format not in ("uuid-json", "json-lines"):
-        return False, "records are not JSON"
-    if os.environ.get("AF_LAZY", "1") == "0":
-        return False, "AF_LAZY=0"
-    reason = af_lazy_gate.objection(options.script)
-    return reason is None, reason
+        return "records are not JSON"
+    return "AF_LAZY=0" if os.environ.get("AF_LAZY", "1") == "0" else None
 
 
 def main():
-    options = parse_arguments(sys.argv[1:])
+    options = Options(sys.argv[1:])
+    why = not_lazy(options)
+    # Each import is a part of every start, so only what is needed; and now, while the user's folder can hide nothing.
+    if options.mode == "map":
+        import af_map
+    else:
+        import af_reduce
+    if why is None:
+        import af_lazy_gate
     memory = af_streams.take_memory(options.memory) if options.memory else None
     requests, answers = af_streams.take_protocol_streams()
     counters = af_streams.redirect_user_streams(take_counters=options.mode == "map")
@@ -59,7 +75,7 @@ def main():
     try:
         parser = af_parse.choose(os.environ.get("AF_JSON"))
         function = af_script.load(options.script, options.function, options.arguments)
-        options.lazy, why = lazy_decision(options)
+        why = why or af_lazy_gate.objection(options.script)
     except BaseException as error:  # SystemExit too: the engine learns why before the process ends
         account = {"error": af_script.describe_load_error(error, options.script), "trace": af_script.short_trace(error)}
         answers.write(b"failed %s\n" % json.dumps(account).encode())
@@ -67,6 +83,7 @@ def main():
         if isinstance(error, Exception):
             sys.exit(1)
         raise
+    options.lazy = why is None
     version = "%d.%d.%d" % sys.version_info[:3]
     account = {"protocol": 1, "language": "python", "version": version, "json": parser.name, "lazy": options.lazy}
     account["memory"] = memory is not None

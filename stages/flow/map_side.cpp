@@ -178,8 +178,7 @@ void warn_of(const std::vector<Ledger::Damaged>& damaged, const Services& servic
     constexpr std::size_t kShown = 5;
     if (!services.warn) return;
     for (std::size_t i = 0; i < std::min(kShown, damaged.size()); ++i) {
-        services.warn(
-            fmt::format("read once more: {}: {}", escaped(damaged[i].object->name), escaped(damaged[i].why)));
+        services.warn(fmt::format("read once more: {}: {}", escaped(damaged[i].object->name), escaped(damaged[i].why)));
     }
     if (damaged.size() > kShown)
         services.warn(fmt::format("and {} more objects, too; the manifest lists them all", damaged.size() - kShown));
@@ -200,9 +199,9 @@ void add_stages(std::vector<StageReport>& sums, const std::vector<StageReport>& 
 
 }  // namespace
 
-Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Services& services) {
+Task<Mappers> Mappers::start(const Job& job, const Widths& widths, bool lazy, const Services& services) {
     Mappers mappers;
-    if (!has_feeder(job.map.code)) return mappers;
+    if (!has_feeder(job.map.code)) co_return std::move(mappers);
     const RecordFormat format = format_of(job);
     const bool json = format == RecordFormat::uuid_json || format == RecordFormat::json_lines;
     const Language language = job.map.code.language;
@@ -216,11 +215,11 @@ Mappers Mappers::start(const Job& job, const Widths& widths, bool lazy, const Se
     }
     ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
     spec.shared_memory = mappers.memory_;
-    mappers.feeders_ = services.runtime.block_on(
-        FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers, services.control.token()));
+    mappers.feeders_ = co_await FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers,
+                                                  services.control.token());
     mappers.lazy_ = ask_lazy && mappers.feeders_->ready().lazy;
     if (!mappers.feeders_->ready().memory) mappers.memory_.reset();
-    return mappers;
+    co_return std::move(mappers);
 }
 
 MapReport run_map_side(MapSide side, const Services& services) {
@@ -233,7 +232,7 @@ MapReport run_map_side(MapSide side, const Services& services) {
         std::unordered_set<std::uint32_t> again;
         for (const Ledger::Damaged& object : damaged) again.insert(object.object->ordinal);
         std::erase_if(side.objects, [&again](const ObjectPtr& object) { return !again.contains(object->ordinal); });
-        side.mappers = Mappers::start(side.job, side.widths, lazy, services);
+        side.mappers = services.runtime.block_on(Mappers::start(side.job, side.widths, lazy, services));
         add_stages(report.stages, run_pass("map again", side, services, builtin).stages);
     }
     if (const std::string never = builtin.sightings.never_found(); services.warn && !never.empty())

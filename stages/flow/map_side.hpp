@@ -23,7 +23,7 @@ using MapTarget = std::variant<FoldedPairs*, SortedPairs*, LineStore*>;
 class Mappers {
 public:
     // Throws Error(config) when the script does not load, naming why.
-    static Mappers start(const Job& job, const Widths& widths, bool lazy, const Services& services);
+    static Task<Mappers> start(const Job& job, const Widths& widths, bool lazy, const Services& services);
 
     FeederPool* feeders() const noexcept { return feeders_.get(); }
     bool lazy() const noexcept { return lazy_; }

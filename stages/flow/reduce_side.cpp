@@ -65,22 +65,23 @@ Task<void> reduce(Ports<Block, Block> io, Child& child) {
     co_await join(std::move(tasks));
 }
 
-std::unique_ptr<Process> start(const ScriptSpec& code, const Job& job, const Services& services) {
+Task<std::unique_ptr<Process>> start(const ScriptSpec& code, const Job& job, const Services& services) {
     ReducerSpec spec;
     spec.process = process_for(code, "reduce", {}, job.map.timeout, services);
     spec.is_feeder = has_feeder(code);
-    return services.runtime.block_on(
-        start_reducer(services.runtime.net().executor, std::move(spec), services.control.token()));
+    return start_reducer(services.runtime.net().executor, std::move(spec), services.control.token());
 }
 
 }  // namespace
 
-std::unique_ptr<Process> start_reduce(const Job& job, const Services& services) {
-    return job.reduce && job.reduce->code ? start(*job.reduce->code, job, services) : nullptr;
+Task<std::unique_ptr<Process>> start_reduce(const Job& job, const Services& services) {
+    std::unique_ptr<Process> reducer;
+    if (job.reduce && job.reduce->code) reducer = co_await start(*job.reduce->code, job, services);
+    co_return std::move(reducer);
 }
 
-void check_combiner(const Job& job, const Services& services) {
-    if (job.combine && job.combine->code) start(*job.combine->code, job, services);
+Task<void> check_combiner(const Job& job, const Services& services) {
+    if (job.combine && job.combine->code) co_await start(*job.combine->code, job, services);
 }
 
 ReduceAccount run_reduce_side(const Job& job, PairStream& pairs, std::unique_ptr<Process> reducer, ResultFile& result,
@@ -88,8 +89,11 @@ ReduceAccount run_reduce_side(const Job& job, PairStream& pairs, std::unique_ptr
     const Place cpu = services.runtime.cpu();
     CountedPairs counted(pairs);
     Pipeline pipeline("reduce");
-    Child child{services.runtime.net().executor, std::move(reducer),
-                job.reduce->code && has_feeder(*job.reduce->code), services.blocks, {}};
+    Child child{services.runtime.net().executor,
+                std::move(reducer),
+                job.reduce->code && has_feeder(*job.reduce->code),
+                services.blocks,
+                {}};
     if (const auto operation = reduce_fold(job)) {
         pipeline.from("merge", {.on = cpu, .buffer = kBlocks}, fold_pairs, counted, *operation, services.blocks)
             .into("write", {.on = cpu}, write_result, result);

@@ -14,10 +14,10 @@ namespace af {
 
 // The user's reduce function, started before any input is read so that a script that does not load is refused first.
 // Empty for a built-in operation.
-std::unique_ptr<Process> start_reduce(const Job& job, const Services& services);
+Task<std::unique_ptr<Process>> start_reduce(const Job& job, const Services& services);
 
 // Throws Error(config) when the user's own combiner does not load. It is started anew for each object.
-void check_combiner(const Job& job, const Services& services);
+Task<void> check_combiner(const Job& job, const Services& services);
 
 struct ReduceAccount {
     Report report;
