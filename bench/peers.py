@@ -3,10 +3,12 @@
 
   af-bench compare                                   all of it, on made data of 100 MB
   af-bench compare --set DIR --rows os-count,fetch   on what `af-bench generate --out DIR` made
+  af-bench compare --from-s3 --rows builtin,languages   af reads it from a signed S3 server, peers from files
   af-bench compare --short --expected bench/expected.json      what CI runs: fails when a ratio fell by more than 25 %
 
 A row of the table is af against one peer: wall seconds of both, and peer / af, the median of the pairs with its range;
-more is better. Peers that are not installed are skipped with one line. Where both print the same answer it is compared
+more is better. With --from-s3 the server, which runs on the same processors, has a column of its own: its CPU seconds
+while af ran. Peers that are not installed are skipped with one line. Where both print the same answer it is compared
 too. Exit status 0; 3, with a line for each, when ratios fell; else as in the table of the README.
 """
 import argparse
@@ -26,20 +28,40 @@ from compare import run_once, spread  # noqa: E402  (their folders are known onl
 from running_server import RunningServer  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
-OS_COUNT = os.path.join(TOP, "container", "examples", "os-count")
-BUILTIN = os.path.join(TOP, "container", "examples", "os-count-builtin")
+EXAMPLES = os.path.join(TOP, "container", "examples")
+OS_COUNT = os.path.join(EXAMPLES, "os-count")
+OS_COUNT_JS = os.path.join(EXAMPLES, "os-count-js")
+BUILTIN = os.path.join(EXAMPLES, "os-count-builtin")
 DUCKDB = os.path.join("node_modules", "@duckdb", "node-api")
 ALLOWED_FALL = 0.25
 CODECS = ("lzma", "gz", "zst")
+
+# The os-count of an analyst who needs all of a record: each value of it is visited, as by plain_python.py --touch-all.
+TOUCH_ALL = """def leaves(value):
+    if isinstance(value, dict):
+        return sum(map(leaves, value.values()))
+    if isinstance(value, list):
+        return sum(map(leaves, value))
+    return 1
+
+
+def mapper(uuid, file, js):
+    leaves(js)
+    return js['info']['OS'] + ' 1\\n'
+"""
+TOUCH_ALL_JOB = """map: {language: python, script: mapper.py}
+reduce: {language: python, script: reducer.py}
+"""
 
 
 class Row:
     """af and one peer: shell commands. `needs`: programs without which it is skipped. `same`: their answers must agree.
     `judged`: by wall seconds where the peer keeps all processors busy too; by CPU seconds where it has one thread, so
-    that what else the machine does tells on both alike."""
+    that what else the machine does tells on both alike. `server`: whom ours asks, where that is to be told."""
 
-    def __init__(self, name, ours, peer, needs=(), same=True, judged="wall"):
+    def __init__(self, name, ours, peer, needs=(), same=True, judged="wall", server=None):
         self.name, self.ours, self.peer, self.needs, self.same, self.judged = name, ours, peer, needs, same, judged
+        self.server = server
 
     def missing(self):
         return [program for program in self.needs if not shutil.which(program) and not os.path.exists(program)]
@@ -61,6 +83,18 @@ def job(folder, name, yaml, **scripts):
     return place
 
 
+def signed(server):
+    return (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret "
+            "AWS_REGION=us-east-1")
+
+
+def cpu_seconds(process):
+    """User and system seconds of a process so far, proc(5)."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Rows:
     """Makes the data that a row needs when it is asked for."""
 
@@ -68,6 +102,7 @@ class Rows:
         self.options, self.folder, self.stack = options, folder, stack
         self.af = os.path.join(options.bin, "af")
         self.processors = len(os.sched_getaffinity(0))
+        self.servers = {}
 
     def data(self, codec):
         if self.options.set:
@@ -81,20 +116,51 @@ class Rows:
     def codecs(self):
         return ("set",) if self.options.set else CODECS
 
+    def server(self, data):
+        """Serves `data` as the bucket "tele", to those who sign as key:secret and, where nothing is signed, to all."""
+        if data not in self.servers:
+            self.servers[data] = self.stack.enter_context(
+                RunningServer({}, "--credential", "key:secret", "--anonymous-bucket", "tele"))
+            os.symlink(data, os.path.join(self.servers[data].root, "tele"))
+        return self.servers[data]
+
+    def ours(self, job_folder, data):
+        """The command of af for a job on `data`, and the server that it reads from, if any."""
+        run = f"{self.af} run -q --no-tuning --job {job_folder}"
+        if not self.options.from_s3:
+            return f"{run} {data}", None
+        server = self.server(data)
+        return f"{signed(server)} {run} s3://tele/", server
+
+    def floor_of(self, data):
+        return f"{self.options.bin}/af-floor -t {self.processors} {data}"
+
     def os_count(self):
         for codec in self.codecs():
             data = self.data(codec)
-            yield Row(f"os-count {codec}: plain Python",
-                      f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
+            ours, server = self.ours(OS_COUNT, data)
+            yield Row(f"os-count {codec}: plain Python", ours,
                       f"{PYTHON} {HERE}/peers/plain_python.py --processes {self.processors} {data}",
-                      ("zstd",) if codec == "zst" else ())
+                      ("zstd",) if codec == "zst" else (), server=server)
 
     def floor(self):
         for codec in self.codecs():
             data = self.data(codec)
-            yield Row(f"os-count {codec}: decoding alone",
-                      f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
-                      f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
+            ours, server = self.ours(OS_COUNT, data)
+            yield Row(f"os-count {codec}: decoding alone", ours, self.floor_of(data), same=False, server=server)
+
+    def languages(self):
+        """What each language costs beside decoding .lzma, and one that touches every value beside a plain script."""
+        data = self.data("lzma")
+        for language, folder, needs in (("Python", OS_COUNT, ()), ("JavaScript", OS_COUNT_JS, ("node",))):
+            ours, server = self.ours(folder, data)
+            yield Row(f"os-count in {language}: decoding", ours, self.floor_of(data), needs, same=False, server=server)
+        with open(os.path.join(OS_COUNT, "reducer.py"), encoding="utf-8") as file:
+            scripts = {"mapper.py": TOUCH_ALL, "reducer.py": file.read()}
+        ours, server = self.ours(job(self.folder, "touch-all", TOUCH_ALL_JOB, **scripts), data)
+        yield Row("touch all, Python: plain Python", ours,
+                  f"{PYTHON} {HERE}/peers/plain_python.py --touch-all --processes {self.processors} {data}",
+                  server=server)
 
     def duckdb(self, question, data):
         place = os.path.abspath(self.options.duckdb)
@@ -105,36 +171,34 @@ class Rows:
         """No function of the user: the engine alone, against decoding alone and a database that does the same."""
         for codec in self.codecs():
             data = self.data(codec)
-            ours = f"{self.af} run -q --no-tuning --job {BUILTIN} {data}"
-            yield Row(f"builtin os-count {codec}: decoding", ours,
-                      f"{self.options.bin}/af-floor -t {self.processors} {data}", same=False)
+            ours, server = self.ours(BUILTIN, data)
+            yield Row(f"builtin os-count {codec}: decoding", ours, self.floor_of(data), same=False, server=server)
             if codec == "lzma":
                 continue  # which DuckDB does not read
             peer, needs = self.duckdb("os-count", data)
-            yield Row(f"builtin os-count {codec}: DuckDB", f"sh -c \"{ours} | tr '\\t' ' '\"", peer, needs)
+            yield Row(f"builtin os-count {codec}: DuckDB", f"sh -c \"{ours} | tr '\\t' ' '\"", peer, needs,
+                      server=server)
 
     def jq(self):
         data = self.data("lzma")
         each = "xz --format=lzma -dc \"$1\" | cut -f2 | jq -r .info.OS"
-        yield Row("os-count lzma: xz | jq | sort", f"{self.af} run -q --no-tuning --job {OS_COUNT} {data}",
+        ours, server = self.ours(OS_COUNT, data)
+        yield Row("os-count lzma: xz | jq | sort", ours,
                   f"sh -c \"find {data} -type f -print0 | xargs -0 -n 1 -P {self.processors} sh -c '{each}' - | "
                   "sort | uniq -c | "
-                  "awk '{print \\$2, \\$1}'\"".replace("\"$1\"", "\\\"\\$1\\\""), ("xz", "jq"))
+                  "awk '{print \\$2, \\$1}'\"".replace("\"$1\"", "\\\"\\$1\\\""), ("xz", "jq"), server=server)
 
     def fetch(self):
         """Signed S3 against curl, with signatures and without, each given the same names in the same order, from one
         server that costs more than any of its clients."""
         data = self.data("lzma")
-        server = self.stack.enter_context(RunningServer({}, "--credential", "key:secret", "--anonymous-bucket", "tele"))
-        os.symlink(data, os.path.join(server.root, "tele"))
+        server = self.server(data)
         keys = sorted(os.path.relpath(os.path.join(place, name), data)
                       for place, _, names in os.walk(data) for name in names)
         urls = write(os.path.join(self.folder, "urls"),
                      "".join(f'url = "{server.url}/tele/{key}"\noutput = "/dev/null"\n' for key in keys))
         names = write(os.path.join(self.folder, "names"), "".join(f"s3://tele/{key}\n" for key in keys))
-        ours = (f"env AWS_ENDPOINT_URL={server.url} AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=secret "
-                f"AWS_REGION=us-east-1 "
-                f"sh -c \"{self.options.bin}/af-bench fetch - < {names}\"")
+        ours = f"{signed(server)} sh -c \"{self.options.bin}/af-bench fetch - < {names}\""
         curl = f"curl -fsZ --parallel-max 16 -K {urls}"
         yield Row("fetch: curl -Z", ours, f"{curl} 2>/dev/null", ("curl",), same=False)
         yield Row("fetch: curl -Z --aws-sigv4", ours,
@@ -174,7 +238,7 @@ class Rows:
             yield from getattr(self, name.replace("-", "_"))()
 
 
-ROWS = ("os-count", "builtin", "floor", "jq", "fetch", "reduce")
+ROWS = ("os-count", "builtin", "floor", "languages", "jq", "fetch", "reduce")
 
 
 STATUSES = {"USAGE": 2, "DATA": 65, "CHILD_EXIT": 80}
@@ -194,9 +258,12 @@ class Arguments(argparse.ArgumentParser):
 
 def measure(row, options):
     """Pairs of a row, after one that is not counted; raises SystemExit when something failed."""
-    pairs = []
+    pairs, served = [], []
     for turn in range(options.runs + 1):
-        ours, peer = (run_once(command, options.timeout) for command in (row.ours, row.peer))
+        before = cpu_seconds(row.server.process) if row.server else 0
+        ours = run_once(row.ours, options.timeout)
+        after = cpu_seconds(row.server.process) if row.server else 0
+        peer = run_once(row.peer, options.timeout)
         for who, run in (("af", ours), ("the peer", peer)):
             if run["status"] != 0:
                 fail("CHILD_EXIT", row.name, f"{who} ended with status {run['status']}", "run it by hand")
@@ -204,17 +271,20 @@ def measure(row, options):
             fail("DATA", row.name, "af and the peer answer differently", "compare what both print")
         if turn:
             pairs.append((ours, peer))
+            served.append(after - before)
     return {"name": row.name, "pairs": len(pairs), "af_s": spread([a["wall_s"] for a, _ in pairs]),
             "peer_s": spread([b["wall_s"] for _, b in pairs]),
+            "server_cpu_s": spread(served) if row.server else None,
             "af_cpu_s": spread([a["cpu_s"] for a, _ in pairs]), "peer_cpu_s": spread([b["cpu_s"] for _, b in pairs]),
             "ratio": spread([b["wall_s"] / a["wall_s"] for a, b in pairs]),
             "judged": spread([b[f"{row.judged}_s"] / a[f"{row.judged}_s"] for a, b in pairs])}
 
 
 def print_row(result):
-    ratio = result["ratio"]
+    ratio, served = result["ratio"], result["server_cpu_s"]
     print(f"{result['name']:34}{result['af_s']['median']:9.2f}{result['peer_s']['median']:9.2f}{ratio['median']:9.2f}  "
-          f"({ratio['min']:.2f} - {ratio['max']:.2f})", flush=True)
+          f"({ratio['min']:.2f} - {ratio['max']:.2f})" + (f"  server {served['median']:.2f} s" if served else ""),
+          flush=True)
 
 
 def expected_of(path):
@@ -247,6 +317,7 @@ def parse_arguments():
     parser.add_argument("--pairs", type=int, default=2_000_000, help="lines of the reduce rows")
     parser.add_argument("--rows", default=",".join(ROWS), help="some of " + ",".join(ROWS))
     parser.add_argument("--runs", type=int, default=5, help="pairs of a row")
+    parser.add_argument("--from-s3", action="store_true", help="af reads from a signed S3 server on loopback")
     parser.add_argument("--short", action="store_true",
                         help="little data, three pairs, the rows that need nothing else installed")
     parser.add_argument("--expected", metavar="FILE", help="ratios; a fall of more than 25 %% is a failure")
