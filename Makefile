@@ -9,13 +9,14 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libasio-dev libcurl4-openssl-d
   libyaml-cpp-dev libsimdjson-dev libpugixml-dev libexpected-dev libfmt-dev libcli11-dev libre2-dev libxxhash-dev \
   liblzma-dev zlib1g-dev libbz2-dev libzstd-dev libisal-dev libarchive-dev libsqlite3-dev libcpp-httplib-dev python3
 DEMO_PACKAGES = $(BUILD_PACKAGES) python3-botocore
-TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl python3-cryptography python3-cryptography-vectors python3-aiosmtpd python3-pip \
-  python3-selenium chromium chromium-driver sqlite3 tmux zsh fish
+TEST_PACKAGES = $(DEMO_PACKAGES) catch2 nodejs xz-utils bzip2 zstd gzip curl procps openssl python3-cryptography \
+  python3-cryptography-vectors python3-aiosmtpd python3-pip python3-selenium chromium chromium-driver sqlite3 tmux zsh fish
 BENCH_PACKAGES = $(DEMO_PACKAGES) libbenchmark-dev xz-utils zstd curl jq mawk
 TSAN_PACKAGES = $(TEST_PACKAGES) clang-16 libclang-rt-16-dev llvm-16
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS ?= $(shell nproc)
+TEST_JOBS ?= $(shell expr 2 '*' $(JOBS))
 BIN = build/release/bin
 
 # Packages of $(1) that are not installed.
@@ -56,21 +57,21 @@ test-release:
 	$(call install,$(TEST_PACKAGES))
 	cmake --preset release -DAF_TESTS=ON >/dev/null
 	cmake --build --preset release -j $(JOBS)
-	ctest --preset release -j $(JOBS)
+	ctest --preset release -j $(TEST_JOBS)
 
 # GCC's AddressSanitizer and UBSan over every unit test and one whole job.
 test-asan:
 	$(call install,$(TEST_PACKAGES))
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS) --target engine_tests stages_tests af
-	ctest --preset asan -j $(JOBS) -L 'engine_tests|stages_tests|sanitize'
+	ctest --preset asan -j $(TEST_JOBS) -L 'engine_tests|stages_tests|sanitize'
 
 # clang's ThreadSanitizer over the engine and one whole job.
 test-tsan:
 	$(call install,$(TSAN_PACKAGES))
 	cmake --preset tsan >/dev/null
 	cmake --build --preset tsan -j $(JOBS) --target engine_tests af
-	ctest --preset tsan -j $(JOBS) -L 'engine_tests|sanitize'
+	ctest --preset tsan -j $(TEST_JOBS) -L 'engine_tests|sanitize'
 
 # Packs the programs of the release build; says what it skipped and why.
 test-image: build

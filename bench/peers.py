@@ -7,9 +7,10 @@
   af-bench compare --short --expected bench/expected.json      what CI runs: fails when a ratio fell by more than 25 %
 
 A row of the table is af against one peer: wall seconds of both, and peer / af, the median of the pairs with its range;
-more is better. With --from-s3 the server, which runs on the same processors, has a column of its own: its CPU seconds
-while af ran. Peers that are not installed are skipped with one line. Where both print the same answer it is compared
-too. Exit status 0; 3, with a line for each, when ratios fell; else as in the table of the README.
+more is better. With --from-s3 (not for fetch, where all do, nor reduce) what the server took of the same processors is
+told behind the ratio, in CPU seconds while af ran. Peers that are not installed are skipped with one line. Where both
+print the same answer it is compared too. Exit status 0; 3, with a line for each, when ratios fell; else as in the table
+of the README.
 """
 import argparse
 import contextlib
@@ -150,11 +151,10 @@ class Rows:
             yield Row(f"os-count {codec}: decoding alone", ours, self.floor_of(data), same=False, server=server)
 
     def languages(self):
-        """What each language costs beside decoding .lzma, and one that touches every value beside a plain script."""
+        """JavaScript beside decoding, as `floor` has Python, and Python that touches every value beside a script."""
         data = self.data("lzma")
-        for language, folder, needs in (("Python", OS_COUNT, ()), ("JavaScript", OS_COUNT_JS, ("node",))):
-            ours, server = self.ours(folder, data)
-            yield Row(f"os-count in {language}: decoding", ours, self.floor_of(data), needs, same=False, server=server)
+        ours, server = self.ours(OS_COUNT_JS, data)
+        yield Row("os-count in JavaScript: decoding", ours, self.floor_of(data), ("node",), same=False, server=server)
         with open(os.path.join(OS_COUNT, "reducer.py"), encoding="utf-8") as file:
             scripts = {"mapper.py": TOUCH_ALL, "reducer.py": file.read()}
         ours, server = self.ours(job(self.folder, "touch-all", TOUCH_ALL_JOB, **scripts), data)
@@ -333,6 +333,8 @@ def parse_arguments():
     options.rows = options.rows.split(",")
     if wrong := set(options.rows) - set(ROWS):
         parser.error(f"no rows called {', '.join(sorted(wrong))}")
+    if options.from_s3 and (options.expected or options.keep):
+        parser.error("--expected and --keep are of local files, not for --from-s3")
     if options.runs < 1 or options.pairs < 1:
         parser.error("--runs and --pairs start at 1")
     return options
@@ -363,7 +365,7 @@ def main():
             json.dump({"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                        "processors": len(os.sched_getaffinity(0)), "system": os.uname().release,
                        "load_before_end": load,
-                       "bytes": options.bytes, "rows": results}, file, indent=1)
+                       "bytes": options.bytes, "from_s3": options.from_s3, "rows": results}, file, indent=1)
             file.write("\n")
     if options.keep:
         with open(options.keep, "w", encoding="utf-8") as file:

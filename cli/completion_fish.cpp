@@ -42,7 +42,7 @@ end
 complete -c af -f
 )";
 
-std::string quoted(std::string_view text) {
+std::string fish_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'' || c == '\\') out += '\\';
@@ -51,20 +51,20 @@ std::string quoted(std::string_view text) {
     return out + "'";
 }
 
-std::string condition(const std::string& pattern) { return quoted("__af_in " + quoted(pattern)); }
+std::string condition(const std::string& pattern) { return fish_quoted("__af_in " + fish_quoted(pattern)); }
 
 std::string value_of(const CompletedValue& value) {
     if (value.files) return " -r -F";
     if (value.words.empty()) return " -x";
-    return fmt::format(" -x -a {}", quoted(fmt::format("{}", fmt::join(value.words, " "))));
+    return fmt::format(" -x -a {}", fish_quoted(fmt::format("{}", fmt::join(value.words, " "))));
 }
 
 std::string option_line(const CompletedCommand& command, const CompletedOption& option) {
     std::string line = "complete -c af -n " + condition(command.path + ":*");
     for (const std::string& name : option.names)
-        line += name.starts_with("--") ? " -l " + quoted(name.substr(2)) : " -s " + quoted(name.substr(1));
+        line += name.starts_with("--") ? " -l " + fish_quoted(name.substr(2)) : " -s " + fish_quoted(name.substr(1));
     if (option.takes_value) line += value_of(option.value);
-    return line + " -d " + quoted(option.about) + "\n";
+    return line + " -d " + fish_quoted(option.about) + "\n";
 }
 
 std::string argument_line(const CompletedCommand& command, std::size_t place) {
@@ -73,7 +73,7 @@ std::string argument_line(const CompletedCommand& command, std::size_t place) {
     if (argument.value.files) return fmt::format("complete -c af -n {} -F\n", condition(at));
     if (argument.value.words.empty()) return "";
     return fmt::format("complete -c af -n {} -a {}\n", condition(at),
-                       quoted(fmt::format("{}", fmt::join(argument.value.words, " "))));
+                       fish_quoted(fmt::format("{}", fmt::join(argument.value.words, " "))));
 }
 
 }  // namespace
@@ -83,15 +83,15 @@ std::string fish_completion(const CompletedCommand& root) {
     std::vector<std::string> options;
     std::string lines;
     for (const CompletedCommand* command : all_commands(root)) {
-        if (command != &root) commands.push_back(quoted(command->path));
+        if (command != &root) commands.push_back(fish_quoted(command->path));
         for (const CompletedCommand& below : command->commands) {
             lines += fmt::format("complete -c af -n {} -a {} -d {}\n", condition(command->path + ":0"),
-                                 quoted(below.name), quoted(below.about));
+                                 fish_quoted(below.name), fish_quoted(below.about));
         }
         for (const CompletedOption& option : command->options) {
             lines += option_line(*command, option);
             if (!option.takes_value) continue;
-            for (const std::string& name : option.names) options.push_back(quoted(command->path + " " + name));
+            for (const std::string& name : option.names) options.push_back(fish_quoted(command->path + " " + name));
         }
         for (std::size_t place = 0; place < command->arguments.size(); ++place) lines += argument_line(*command, place);
     }

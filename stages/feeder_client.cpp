@@ -164,14 +164,6 @@ struct FeederPool::Shelf {
     FeederReady said;
 };
 
-namespace {
-
-Task<void> start_one(Executor network, ProcessSpec spec, std::stop_token stop, std::unique_ptr<FeederClient>& place) {
-    place = co_await FeederClient::start(std::move(network), std::move(spec), std::move(stop));
-}
-
-}  // namespace
-
 FeederPool::FeederPool() : shelf_(std::make_unique<Shelf>()) {}
 FeederPool::~FeederPool() = default;
 
@@ -183,7 +175,7 @@ Task<std::unique_ptr<FeederPool>> FeederPool::start(Executor network, ProcessSpe
     pool->shelf_->stop = stop;
     pool->shelf_->ready.resize(count);
     std::vector<Task<void>> starts;
-    for (auto& place : pool->shelf_->ready) starts.push_back(start_one(network, spec, stop, place));
+    for (auto& place : pool->shelf_->ready) starts.push_back(into(FeederClient::start(network, spec, stop), place));
     co_await join(std::move(starts));
     pool->shelf_->said = pool->shelf_->ready.front()->ready();
     co_return std::move(pool);

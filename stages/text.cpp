@@ -1,5 +1,7 @@
 #include "stages/text.hpp"
 
+#include "engine/error.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
@@ -35,6 +37,8 @@ std::string duration_text(double seconds) {
     if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
     return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
+
+std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", escaped(text)); }
 
 bool is_alphanumeric(std::string_view text, std::string_view extra) {
     return std::all_of(text.begin(), text.end(), [extra](char c) {

@@ -25,7 +25,7 @@ USAGE = (
 
 class Options:
     def __init__(self, argv):
-        """`argv` without the program's own name; ends the process with status 2 when it is none of ours."""
+        """`argv` without the program's own name; ends the process with status 2 for what the usage does not have."""
         cut = argv.index("--") if "--" in argv else len(argv)
         own, self.arguments = argv[:cut], argv[cut + 1 :]
         self.mode = own.pop(0) if own else None
@@ -38,15 +38,21 @@ class Options:
             elif name in ("--script", "--function", "--format", "--memory") and own:
                 setattr(self, name[2:], own.pop(0))
             else:
-                sys.exit(refusal("unexpected " + name))
-        if self.mode not in ("map", "reduce") or not self.script or not self.function or self.format not in FORMATS:
-            sys.exit(refusal("something is missing or unknown"))
+                refuse("%s is unknown, or without a value" % name)
+        if self.mode not in ("map", "reduce"):
+            refuse("the first argument is not map or reduce")
+        if not self.script or not self.function:
+            refuse("--script or --function is missing")
+        if self.format not in FORMATS:
+            refuse("--format is none of " + ", ".join(FORMATS))
+        if not str(self.memory).isdecimal():
+            refuse("--memory is not a number")
         self.memory = int(self.memory)
 
 
-def refusal(what):
+def refuse(what):
     sys.stderr.write("feeder.py: %s\n%s\n" % (what, USAGE))
-    return 2
+    sys.exit(2)
 
 
 def not_lazy(options):
@@ -61,7 +67,7 @@ def not_lazy(options):
 def main():
     options = Options(sys.argv[1:])
     why = not_lazy(options)
-    # Each import is a part of every start, so only what is needed; and now, while the user's folder can hide nothing.
+    # Each import is a part of every start, so only what is needed; and before the user's folder is on sys.path.
     if options.mode == "map":
         import af_map
     else:

@@ -1,27 +1,26 @@
 #include "stages/filter/explain.hpp"
 
 #include "stages/near.hpp"
+#include "stages/text.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 
 namespace af {
 namespace {
 
 using Values = std::map<std::string, std::uint64_t, std::less<>>;
 
-std::string quoted(std::string_view text) { return fmt::format("\"{}\"", escaped(text)); }
-
 std::string some_of(const Values& values) {
     constexpr std::size_t kShown = 6;
     if (values.empty()) return "nothing";
     if (values.size() > kShown) {
-        return fmt::format("{} values from {} to {}", values.size(), quoted(values.begin()->first),
-                           quoted(values.rbegin()->first));
+        return fmt::format("{} values from {} to {}", values.size(), in_quotes(values.begin()->first),
+                           in_quotes(values.rbegin()->first));
     }
     std::vector<std::string> shown;
-    for (const auto& [value, objects] : values) shown.push_back(quoted(value));
+    for (const auto& [value, objects] : values) shown.push_back(in_quotes(value));
     return fmt::format("{}", fmt::join(shown, ", "));
 }
 
@@ -91,7 +90,7 @@ std::string to_text(const Explanation& explanation) {
         text += fmt::format("{} of {} objects looked at match\n", explanation.kept, explanation.objects);
     if (explanation.misfits > 0) {
         text += fmt::format("{} names do not fit the layout (four directories, then build.date), e.g. {}\n",
-                            explanation.misfits, quoted(explanation.misfit_examples.front()));
+                            explanation.misfits, in_quotes(explanation.misfit_examples.front()));
     }
     return text;
 }
@@ -100,7 +99,7 @@ std::optional<std::string> where_all_was_lost(const Explanation& explanation) {
     for (const LevelExplanation& level : explanation.levels) {
         if (level.reached == 0 || level.passed > 0) continue;
         std::string sentence = fmt::format("{} allows {}, but {} was seen", level.name, level.allows, level.seen);
-        if (!level.near.empty()) sentence += fmt::format(" (did you mean {}?)", quoted(level.near.front()));
+        if (!level.near.empty()) sentence += fmt::format(" (did you mean {}?)", in_quotes(level.near.front()));
         return sentence;
     }
     return std::nullopt;

@@ -1,8 +1,10 @@
 #include "stages/filter/filter.hpp"
 
-#include <algorithm>
+#include "stages/text.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <algorithm>
 
 namespace af {
 namespace {
@@ -26,13 +28,12 @@ bool keeps(const Condition& condition, std::string_view value) {
         condition);
 }
 
-std::string quoted(std::string_view text) { return fmt::format("\"{}\"", escaped(text)); }
-
 std::string described(const OneOf& one_of) {
     constexpr std::size_t kShown = 8;
     if (one_of.values.empty()) return "nothing (an empty list)";
     std::vector<std::string> shown;
-    for (std::size_t i = 0; i < std::min(kShown, one_of.values.size()); ++i) shown.push_back(quoted(one_of.values[i]));
+    for (std::size_t i = 0; i < std::min(kShown, one_of.values.size()); ++i)
+        shown.push_back(in_quotes(one_of.values[i]));
     const std::string list = fmt::format("{}", fmt::join(shown, ", "));
     if (one_of.values.size() == 1) return list;
     if (one_of.values.size() <= kShown) return "one of " + list;
@@ -40,14 +41,15 @@ std::string described(const OneOf& one_of) {
 }
 
 std::string described(const Between& between) {
-    if (between.min && between.max) return fmt::format("from {} to {}", quoted(*between.min), quoted(*between.max));
-    return between.min ? "from " + quoted(*between.min) : "up to " + quoted(*between.max);
+    if (between.min && between.max)
+        return fmt::format("from {} to {}", in_quotes(*between.min), in_quotes(*between.max));
+    return between.min ? "from " + in_quotes(*between.min) : "up to " + in_quotes(*between.max);
 }
 
 std::string described(const Condition& condition) {
     return std::visit(
         Overload{
-            [](const Through& c) { return fmt::format("through {} and what begins with it", quoted(c.prefix)); },
+            [](const Through& c) { return fmt::format("through {} and what begins with it", in_quotes(c.prefix)); },
             [](const Matching& c) { return c.described; },
             [](const Not& c) { return fmt::format("not ({})", c.rule->describe()); },
             [](const auto& c) { return described(c); },

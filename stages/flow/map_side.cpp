@@ -215,8 +215,9 @@ Task<Mappers> Mappers::start(const Job& job, const Widths& widths, bool lazy, co
     }
     ProcessSpec spec = process_for(job.map.code, "map", std::move(options), job.map.timeout, services);
     spec.shared_memory = mappers.memory_;
-    mappers.feeders_ = co_await FeederPool::start(services.runtime.net().executor, std::move(spec), widths.mappers,
-                                                  services.control.token());
+    const Executor network = services.runtime.net().executor;
+    const std::stop_token stop = services.control.token();
+    mappers.feeders_ = co_await FeederPool::start(network, std::move(spec), widths.mappers, stop);
     mappers.lazy_ = ask_lazy && mappers.feeders_->ready().lazy;
     if (!mappers.feeders_->ready().memory) mappers.memory_.reset();
     co_return std::move(mappers);

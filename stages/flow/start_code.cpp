@@ -10,7 +10,7 @@
 namespace af {
 namespace {
 
-// Keeps what it throws: the other starts go on, and which of them is told first must not decide what is told.
+// Keeps what it throws, since join() would tell the first in time.
 Task<void> kept(Task<void> start, std::exception_ptr& error) {
     try {
         co_await std::move(start);
@@ -19,22 +19,14 @@ Task<void> kept(Task<void> start, std::exception_ptr& error) {
     }
 }
 
-Task<void> start_map(const Job& job, const Widths& widths, bool lazy, const Services& services, Mappers& mappers) {
-    mappers = co_await Mappers::start(job, widths, lazy, services);
-}
-
-Task<void> start_reducer_into(const Job& job, const Services& services, std::unique_ptr<Process>& reducer) {
-    reducer = co_await start_reduce(job, services);
-}
-
 }  // namespace
 
 StartedCode start_code(const Job& job, const Widths& widths, StartOptions options, const Services& services) {
     StartedCode started;
     std::array<std::exception_ptr, 3> errors;
     std::vector<Task<void>> starts;
-    starts.push_back(kept(start_map(job, widths, options.lazy, services, started.mappers), errors[0]));
-    if (options.reduce) starts.push_back(kept(start_reducer_into(job, services, started.reducer), errors[1]));
+    starts.push_back(kept(into(Mappers::start(job, widths, options.lazy, services), started.mappers), errors[0]));
+    if (options.reduce) starts.push_back(kept(into(start_reduce(job, services), started.reducer), errors[1]));
     starts.push_back(kept(check_combiner(job, services), errors[2]));
     services.runtime.block_on(join(std::move(starts)));
     for (const std::exception_ptr& error : errors) {

@@ -8,8 +8,8 @@
 namespace af {
 
 struct StartOptions {
-    bool lazy = true;     // records may be parsed when they are touched
-    bool reduce = false;  // the reduce function, too
+    bool lazy;    // records may be parsed when they are touched
+    bool reduce;  // the reduce function, too
 };
 
 struct StartedCode {
@@ -17,8 +17,9 @@ struct StartedCode {
     std::unique_ptr<Process> reducer;  // null: not asked for, or built in
 };
 
-// The map processes, the reduce process and a combiner, which is only tried, all at once. Throws what was wrong with the
-// first of these, in that order, whichever was told first. For the thread that built the runtime.
+// The map processes, the reduce process and a combiner, which is only tried, all at once. When each of them has loaded
+// or failed it throws what was wrong with the first, in that order, whichever failed first. For the thread that built
+// the runtime.
 StartedCode start_code(const Job& job, const Widths& widths, StartOptions options, const Services& services);
 
 }  // namespace af

@@ -73,6 +73,22 @@ class Peers(unittest.TestCase):
             self.assertIn(row["name"], run.stdout)
             self.assertGreater(row["ratio"]["median"], 0)
 
+    def test_af_reads_from_a_server_whose_processor_seconds_are_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = os.path.join(folder, "out.json")
+            run = subprocess.run([os.path.join(BIN, "af-bench"), "compare", "--from-s3", "--rows", "languages",
+                                  "--bytes", "5MB", "--runs", "1", "--json", out],
+                                 capture_output=True, text=True, timeout=300, check=False)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            with open(out, encoding="utf-8") as file:
+                facts = json.load(file)
+        self.assertTrue(facts["from_s3"])
+        self.assertEqual([row["name"] for row in facts["rows"]],
+                         ["os-count in JavaScript: decoding", "touch all, Python: plain Python"])
+        for row in facts["rows"]:
+            self.assertGreaterEqual(row["server_cpu_s"]["median"], 0)  # of ticks of 10 ms
+        self.assertEqual(run.stdout.count("  server "), 2)
+
     def test_every_row_that_ci_expects_is_one_that_ci_measures(self):
         with open(os.path.join(TOP, "bench", "expected.json"), encoding="utf-8") as file:
             expected = json.load(file)["peer_over_af"]
@@ -83,7 +99,7 @@ class Peers(unittest.TestCase):
         self.assertLessEqual(set(expected), names)
 
     def test_a_row_that_is_none_is_refused(self):
-        for words in (["--rows", "nonsense"], ["--no-such-option"]):
+        for words in (["--rows", "nonsense"], ["--no-such-option"], ["--from-s3", "--keep", "ratios.json"]):
             with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as refused:
                 sys.argv = ["peers.py", *words]
                 peers.parse_arguments()

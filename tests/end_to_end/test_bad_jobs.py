@@ -75,6 +75,19 @@ class BadJobs(Case):
                     self.assert_refused(self.attempt(job), 78, "CONFIG", said, script)
         self.assertEqual([entry for entry in self.served.log() if entry["operation"] == "GetObject"], [])
 
+    def test_of_several_scripts_that_do_not_load_the_first_in_the_flow_is_told_not_the_fastest(self):
+        broken = "import time\ntime.sleep(%s)\nraise RuntimeError('no %s today')\n"
+        yaml = ("map: {language: python, script: mapper.py}\nreduce: {language: python, script: reducer.py}\n"
+                "combine: {language: python, script: combiner.py}\n")
+        scripts = {"mapper": (GOOD, 1), "reducer": (GOOD_REDUCE, 0.5), "combiner": (GOOD_REDUCE, 0)}
+        for last in range(len(scripts)):
+            names = list(scripts)[last:]
+            with self.subTest(broken=names):
+                texts = {name + "_py": broken % (scripts[name][1], name) if name in names else scripts[name][0]
+                         for name in scripts}
+                run = self.attempt(self.job(yaml, **texts))
+                self.assert_refused(run, 78, "CONFIG", f"no {names[0]} today")
+
     def test_a_javascript_that_does_not_load(self):
         for text, word in (("require('no-such-module');\n", "no-such-module"), ("exports.mapper = (;\n", "SyntaxError"),
                            ("exports.other = 1;\n", "mapper")):
