@@ -1,6 +1,6 @@
 # make         install what is missing (Debian packages) and build: build/release/bin/af and af-task
 # make demo    a whole job on this machine: data, an S3 server on loopback, the result, what bounded it
-# make test    every test, sanitizers included (half an hour); ends with ctest's summary;  make test-release: without them
+# make test    every test, sanitizers included (an hour); ends with ctest's summary;  make test-release: without them
 # make test-image   the image of a task: builds, runs, publishes it on loopback where buildah and mmdebstrap are installed
 # make bench   what it costs, against what else there is: build/bench/DATE.json (ten minutes at most)
 # make format  clang-format over the sources;  make tidy  clang-tidy;  make clean  removes build/

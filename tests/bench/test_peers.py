@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """bench/peers.py: that it measures both, compares their answers, and fails for a fallen ratio and for nothing else."""
+import argparse
+import collections
 import contextlib
 import io
 import json
@@ -73,21 +75,18 @@ class Peers(unittest.TestCase):
             self.assertIn(row["name"], run.stdout)
             self.assertGreater(row["ratio"]["median"], 0)
 
-    def test_af_reads_from_a_server_whose_processor_seconds_are_told(self):
-        with tempfile.TemporaryDirectory() as folder:
-            out = os.path.join(folder, "out.json")
-            run = subprocess.run([os.path.join(BIN, "af-bench"), "compare", "--from-s3", "--rows", "languages",
-                                  "--bytes", "5MB", "--runs", "1", "--json", out],
-                                 capture_output=True, text=True, timeout=300, check=False)
-            self.assertEqual(run.returncode, 0, run.stderr)
-            with open(out, encoding="utf-8") as file:
-                facts = json.load(file)
-        self.assertTrue(facts["from_s3"])
-        self.assertEqual([row["name"] for row in facts["rows"]],
-                         ["os-count in JavaScript: decoding", "touch all, Python: plain Python"])
-        for row in facts["rows"]:
-            self.assertGreaterEqual(row["server_cpu_s"]["median"], 0)  # of ticks of 10 ms
-        self.assertEqual(run.stdout.count("  server "), 2)
+    def test_from_s3_af_reads_each_object_from_the_server_in_each_turn_and_the_peer_does_not(self):
+        options = argparse.Namespace(bin=BIN, set=None, bytes="5MB", from_s3=True, runs=2, timeout=60)
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+            rows = list(peers.Rows(options, folder, stack).languages())
+            self.assertEqual([row.name for row in rows],
+                             ["os-count in JavaScript: decoding", "touch all, Python: plain Python"])
+            touch_all = rows[1]
+            result = peers.measure(touch_all, options)
+            read = collections.Counter(entry["key"] for entry in touch_all.server.log()
+                                       if entry["operation"] == "GetObject")
+        self.assertEqual(set(read.values()), {options.runs + 1})
+        self.assertIsNotNone(result["server_cpu_s"])
 
     def test_every_row_that_ci_expects_is_one_that_ci_measures(self):
         with open(os.path.join(TOP, "bench", "expected.json"), encoding="utf-8") as file:
